@@ -1,0 +1,51 @@
+import type { Command } from 'commander'
+
+/** Where a command speaks. `out` is for what was asked for, `err` for everything else. */
+export type Terminal = {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** Whether a person watches `err`, so that a progress line may redraw itself. */
+  readonly isWatched: boolean
+  readonly columns: () => number
+}
+
+/** Work under way: `done` of `total` units, with what is going on in words. */
+export type Progress = { readonly done: number; readonly total: number | undefined; readonly unit: string; readonly sentence: string }
+
+export type StartRequest = { readonly host: string | undefined; readonly port: number | undefined }
+
+export type RehearseRequest = {
+  readonly day: string | undefined
+  readonly days: number
+  readonly sectors: readonly string[]
+  readonly speed: number | 'max' | undefined
+  readonly seed: number | undefined
+  readonly feed: string | undefined
+}
+
+/** A finished rehearsal: its report as issue by issue documented in docs/rehearsal.md, and its certificate with all rows. */
+export type Rehearsed = { readonly report: object; readonly certificate: object }
+
+export type ImportRequest = {
+  readonly paths: readonly string[]
+  readonly timeframe: string | undefined
+  readonly feed: string | undefined
+  readonly zone: string | undefined
+  readonly isSessionOnly: boolean
+}
+
+/**
+ * What commands are made of. main.ts builds it; nothing is opened before a command asks, so `--help` needs no database.
+ * `signal` aborts when the person interrupts.
+ */
+export type Program = {
+  readonly version: string
+  readonly terminal: Terminal
+  readonly start: (request: StartRequest, signal: AbortSignal) => Promise<{ readonly url: string; readonly stopped: Promise<void> }>
+  readonly rehearse: (request: RehearseRequest, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<Rehearsed>
+  readonly compare: (file: string, certificate: object) => Promise<string>
+  readonly importBars: (request: ImportRequest, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<object>
+}
+
+/** A command adds itself to the command line. */
+export type AddCommand = (cli: Command, program: Program, signal: AbortSignal) => void

@@ -1,0 +1,52 @@
+import type { Symbol_ } from './symbol.ts'
+import type { EpochMs, PriceColumn, SharesColumn, TimeColumn } from './units.ts'
+
+/** How much time one bar covers. A daily bar opens when its session opens. */
+export type Timeframe = '1m' | '5m' | '15m' | '1h' | '1d'
+
+export const TIMEFRAME_MS: Readonly<Record<Timeframe, number>> = {
+  '1m': 60_000,
+  '5m': 300_000,
+  '15m': 900_000,
+  '1h': 3_600_000,
+  '1d': 86_400_000,
+}
+
+/**
+ * Where bars come from: `iex`, `sip`, `yahoo`, `simulated`, `import` or the name that an import gave.
+ * Feeds are never mixed in one series.
+ */
+export type Feed = string
+
+/** The feed of generated markets; whatever shows such bars says so. */
+export const SIMULATED: Feed = 'simulated'
+
+/** Bars of one symbol, column by column: row i of every column is the bar that opened at openedAt[i]. Ascending, unique. */
+export type BarColumns = {
+  readonly symbol: Symbol_
+  readonly openedAt: TimeColumn
+  readonly open: PriceColumn
+  readonly high: PriceColumn
+  readonly low: PriceColumn
+  readonly close: PriceColumn
+  readonly volumeShares: SharesColumn
+}
+
+/** One bar as it arrives alone, on a stream. */
+export type Bar = {
+  readonly symbol: Symbol_
+  readonly openedAt: EpochMs
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly volumeShares: number
+}
+
+/** Which bars a question is about. `from` is included, `until` is not; both compare with the bar's opening. */
+export type BarRange = {
+  readonly feed: Feed
+  readonly timeframe: Timeframe
+  readonly from: EpochMs
+  readonly until: EpochMs
+}

@@ -1,0 +1,22 @@
+import type { Pool } from 'pg'
+
+/** How far a run has come. `total` is undefined while it is not known. */
+export type Progress = { readonly done: number; readonly total: number | undefined; readonly unit: string; readonly sentence: string }
+
+/** Says how far a run has come; what it said before is replaced. */
+export async function saveProgress(sql: Pool, runId: string, { done, total, unit, sentence }: Progress, book = ''): Promise<void> {
+  await sql.query(
+    `insert into spreadworks.flow_progress (flow_id, book, done, total, unit, sentence) values ($1, $2, $3, $4, $5, $6)
+     on conflict (flow_id) do update set done = $3, total = $4, unit = $5, sentence = $6, updated_at = clock_timestamp()`,
+    [runId, book, done, total ?? null, unit, sentence],
+  )
+}
+
+/** What each of these runs last said. */
+export async function progressOf(sql: Pool, runIds: readonly string[]): Promise<ReadonlyMap<string, Progress>> {
+  const { rows } = await sql.query<{ flow_id: string; done: number; total: number | null; unit: string; sentence: string }>(
+    `select flow_id, done, total, unit, sentence from spreadworks.flow_progress where flow_id = any($1)`,
+    [runIds],
+  )
+  return new Map(rows.map(({ flow_id, done, total, unit, sentence }) => [flow_id, { done, total: total ?? undefined, unit, sentence }]))
+}
