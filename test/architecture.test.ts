@@ -25,13 +25,27 @@ const TABLE: Readonly<Record<string, readonly string[] | typeof UPPER>> = {
   portfolio: ['domain', 'statistics'],
   risk: ['domain', 'statistics', 'signals', 'portfolio'],
   execution: ['domain', 'risk', 'portfolio'],
-  backtest: ['domain', 'statistics', 'matching', 'features', 'pairs', 'models', 'strategy.ts', 'signals', 'risk', 'portfolio', 'execution'],
+  backtest: [
+    'domain',
+    'statistics',
+    'matching',
+    'features',
+    'pairs',
+    'models',
+    'strategy.ts',
+    'signals',
+    'risk',
+    'portfolio',
+    'execution',
+  ],
   strategies: ['strategy.ts', 'domain', 'statistics', 'features'],
   'standins/exchange': ['domain', 'matching'],
   'standins/tracking-server': ['domain', 'matching'],
   'main.ts': UPPER,
 }
-const BELOW_DESK = Object.keys(TABLE).filter((room) => room !== 'main.ts' && room !== 'strategies' && !room.startsWith('standins/'))
+const BELOW_DESK = Object.keys(TABLE).filter(
+  (room) => room !== 'main.ts' && room !== 'strategies' && !room.startsWith('standins/'),
+)
 const ALLOWED: Readonly<Record<string, readonly string[] | typeof UPPER>> = {
   ...TABLE,
   desk: BELOW_DESK,
@@ -70,7 +84,9 @@ function withoutComments(text: string): string {
 
 function importsOf(file: string): Import[] {
   const text = texts.get(file) ?? ''
-  const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^\s*import\s+)'([^']+)'/gm)].map(([, specifier = '']) => specifier)
+  const specifiers = [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(\s*|^\s*import\s+)'([^']+)'/gm)].map(
+    ([, specifier = '']) => specifier,
+  )
   return specifiers.map((specifier) => ({ from: file, specifier, target: targetOf(file, specifier) }))
 }
 
@@ -138,7 +154,11 @@ describe('the house', () => {
 
   test('the table of ARCHITECTURE.md is this table', () => {
     const page = readFileSync(join(ROOT, 'ARCHITECTURE.md'), 'utf8')
-    const rows = new Map([...page.matchAll(/^\| ([^|]+?) \| ([^|]+?) \|$/gm)].flatMap(([, rooms = '', may = '']) => rooms.split(', ').map((room) => [room, may] as const)))
+    const rows = new Map(
+      [...page.matchAll(/^\| ([^|]+?) \| ([^|]+?) \|$/gm)].flatMap(([, rooms = '', may = '']) =>
+        rooms.split(', ').map((room) => [room, may] as const),
+      ),
+    )
     for (const [room, allowed] of Object.entries(TABLE)) {
       if (allowed === UPPER || room.startsWith('standins/') || room === 'strategies') continue
       const said = (rows.get(room) ?? 'not there').replace("execution's pure files", 'execution')
@@ -151,12 +171,16 @@ describe('pure files', () => {
   const pure = sources.filter(isPure)
 
   test('import pure files and pure packages only', () => {
-    const impure = imports.filter(({ from, specifier, target }) => isPure(from) && (target === undefined ? !PURE_PACKAGES.has(specifier) : !isPure(target)))
+    const impure = imports.filter(
+      ({ from, specifier, target }) => isPure(from) && (target === undefined ? !PURE_PACKAGES.has(specifier) : !isPure(target)),
+    )
     expect(impure.map(({ from, specifier }) => `${from} imports ${specifier}`)).toEqual([])
   })
 
   test('read no clock, no randomness, no environment, no network', () => {
-    const found = pure.flatMap((file) => AMBIENT.filter(({ pattern }) => pattern.test(texts.get(file) ?? '')).map(({ name }) => `${file} uses ${name}`))
+    const found = pure.flatMap((file) =>
+      AMBIENT.filter(({ pattern }) => pattern.test(texts.get(file) ?? '')).map(({ name }) => `${file} uses ${name}`),
+    )
     expect(found).toEqual([])
   })
 })
@@ -164,7 +188,11 @@ describe('pure files', () => {
 describe('effects', () => {
   test('SQL stands in stores and migrations only', () => {
     const sql = /\b(select\s[\s\S]{0,200}\sfrom\s|insert\s+into\s|update\s+\w+(\.\w+)?\s+set\s|delete\s+from\s)/i
-    const elsewhere = sources.filter((file) => !file.endsWith('.store.ts') && [...(texts.get(file) ?? '').matchAll(/`[^`]*`|'[^'\n]*'/g)].some(([text]) => sql.test(text)))
+    const elsewhere = sources.filter(
+      (file) =>
+        !file.endsWith('.store.ts') &&
+        [...(texts.get(file) ?? '').matchAll(/`[^`]*`|'[^'\n]*'/g)].some(([text]) => sql.test(text)),
+    )
     expect(elsewhere.filter((file) => !file.startsWith('src/database/'))).toEqual([])
   })
 

@@ -38,7 +38,9 @@ function exitCodeOf(cause: unknown, { program, signal }: { program: Program; sig
     program.terminal.err(`spreadworks: ${cause.message} (${cause.code})\n`)
     return cause.exitCode
   }
-  program.terminal.err(`spreadworks: this should not have happened; please report it with what follows. (UNEXPECTED)\n${stackOf(cause)}\n`)
+  program.terminal.err(
+    `spreadworks: this should not have happened; please report it with what follows. (UNEXPECTED)\n${stackOf(cause)}\n`,
+  )
   return 1
 }
 

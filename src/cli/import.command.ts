@@ -1,15 +1,19 @@
+import { Option } from 'commander'
+import { TIMEFRAME_MS, type Timeframe } from '#domain/bars.ts'
+import { importText } from './import-text.ts'
 import type { AddCommand } from './program.ts'
 import { progressBar } from './progress-bar.client.ts'
-import { type ImportSummary, importText } from './import-text.ts'
 
-type Options = { timeframe?: string; feed?: string; zone?: string; sessionOnly?: true; json?: true }
+type Options = { timeframe?: Timeframe; feed: string; zone?: string; sessionOnly?: true; json?: true }
 
 export const addImport: AddCommand = (cli, program, signal) => {
   cli
     .command('import')
-    .description('import bars (CSV or CSV.gz: symbol, timestamp, open, high, low, close, volume) and symbols (symbol, name, sector)')
+    .description(
+      'import bars (CSV or CSV.gz: symbol, timestamp, open, high, low, close, volume) and symbols (symbol, name, sector)',
+    )
     .argument('<file|folder...>', 'files, or folders that are searched for them')
-    .option('--timeframe <name>', '1m, 5m, 15m, 1h or 1d; inferred from the stamps when not given')
+    .addOption(new Option('--timeframe <name>', 'bars of this length; inferred from the stamps when not given').choices(Object.keys(TIMEFRAME_MS)))
     .option('--feed <name>', 'name under which the bars are kept apart from others', 'import')
     .option('--zone <name>', 'time zone of stamps that name none, for example America/New_York')
     .option('--session-only', 'reject bars outside regular trading hours')
@@ -18,6 +22,6 @@ export const addImport: AddCommand = (cli, program, signal) => {
       const bar = progressBar(program.terminal)
       const request = { paths, timeframe, feed, zone, isSessionOnly: sessionOnly === true }
       const report = await program.importBars(request, bar.show, signal).finally(bar.end)
-      program.terminal.out(json ? `${JSON.stringify(report)}\n` : importText(report as ImportSummary))
+      program.terminal.out(json ? `${JSON.stringify(report)}\n` : importText(report))
     })
 }

@@ -1,4 +1,7 @@
 import type { Command } from 'commander'
+import type { Timeframe } from '#domain/bars.ts'
+import type { ImportReport } from '#market/import-report.ts'
+import type { RehearsalReport } from './rehearsal-text.ts'
 
 /** Where a command speaks. `out` is for what was asked for, `err` for everything else. */
 export type Terminal = {
@@ -10,7 +13,12 @@ export type Terminal = {
 }
 
 /** Work under way: `done` of `total` units, with what is going on in words. */
-export type Progress = { readonly done: number; readonly total: number | undefined; readonly unit: string; readonly sentence: string }
+export type Progress = {
+  readonly done: number
+  readonly total: number | undefined
+  readonly unit: string
+  readonly sentence: string
+}
 
 export type StartRequest = { readonly host: string | undefined; readonly port: number | undefined }
 
@@ -23,13 +31,13 @@ export type RehearseRequest = {
   readonly feed: string | undefined
 }
 
-/** A finished rehearsal: its report as issue by issue documented in docs/rehearsal.md, and its certificate with all rows. */
-export type Rehearsed = { readonly report: object; readonly certificate: object }
+/** A finished rehearsal: its report, and its certificate with all rows. */
+export type Rehearsed = { readonly report: RehearsalReport; readonly certificate: object }
 
 export type ImportRequest = {
   readonly paths: readonly string[]
-  readonly timeframe: string | undefined
-  readonly feed: string | undefined
+  readonly timeframe: Timeframe | undefined
+  readonly feed: string
   readonly zone: string | undefined
   readonly isSessionOnly: boolean
 }
@@ -41,10 +49,17 @@ export type ImportRequest = {
 export type Program = {
   readonly version: string
   readonly terminal: Terminal
-  readonly start: (request: StartRequest, signal: AbortSignal) => Promise<{ readonly url: string; readonly stopped: Promise<void> }>
-  readonly rehearse: (request: RehearseRequest, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<Rehearsed>
+  readonly start: (
+    request: StartRequest,
+    signal: AbortSignal,
+  ) => Promise<{ readonly url: string; readonly stopped: Promise<void> }>
+  readonly rehearse: (
+    request: RehearseRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ) => Promise<Rehearsed>
   readonly compare: (file: string, certificate: object) => Promise<string>
-  readonly importBars: (request: ImportRequest, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<object>
+  readonly importBars: (request: ImportRequest, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<ImportReport>
 }
 
 /** A command adds itself to the command line. */

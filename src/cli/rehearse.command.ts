@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
 import type { AddCommand } from './program.ts'
 import { progressBar } from './progress-bar.client.ts'
-import { rehearsalText, type RehearsalSummary } from './rehearsal-text.ts'
+import { rehearsalText } from './rehearsal-text.ts'
 
 type Options = {
   day?: string
@@ -22,12 +22,20 @@ export const addRehearse: AddCommand = (cli, program, signal) => {
     .description('one trading day end to end on recorded bars, in a book of its own')
     .option('--day <date>', 'session to rehearse, YYYY-MM-DD; the last one stored when not given')
     .option('--days <number>', 'sessions in a row, the first being the day', wholeFrom(1), 1)
-    .option('--sector <name>', 'only symbols of this sector; may be repeated', (name: string, before: string[]) => [...before, name], [])
+    .option(
+      '--sector <name>',
+      'only symbols of this sector; may be repeated',
+      (name: string, before: string[]) => [...before, name],
+      [],
+    )
     .option('--speed <max|number>', 'how many times faster than the market; max waits for nothing', speedFrom, 'max')
     .option('--seed <number>', 'seed of everything random (setting rehearsal.seed)', wholeFrom(0))
     .option('--feed <name>', 'feed whose bars are replayed (setting market.feed)')
     .option('--certificate <file>', 'write the certificate with all its rows to this file')
-    .option('--compare <file>', 'compare with an earlier certificate (or the JSON output of an earlier run) and name the first row that differs')
+    .option(
+      '--compare <file>',
+      'compare with an earlier certificate (or the JSON output of an earlier run) and name the first row that differs',
+    )
     .option('--json', 'print exactly one JSON object')
     .action(async ({ certificate, compare, json, day, days, sector, speed, seed, feed }: Options) => {
       const bar = progressBar(program.terminal)
@@ -36,7 +44,7 @@ export const addRehearse: AddCommand = (cli, program, signal) => {
       if (certificate !== undefined) await writeFile(certificate, `${JSON.stringify(rehearsed.certificate)}\n`)
       const comparison = compare === undefined ? undefined : await program.compare(compare, rehearsed.certificate)
       const report = comparison === undefined ? rehearsed.report : { ...rehearsed.report, comparison }
-      program.terminal.out(json ? `${JSON.stringify(report)}\n` : rehearsalText(report as RehearsalSummary))
+      program.terminal.out(json ? `${JSON.stringify(report)}\n` : rehearsalText(report))
     })
 }
 

@@ -17,6 +17,7 @@ export const addStart: AddCommand = (cli, program, signal) => {
 
 function portFrom(text: string): number {
   const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new InvalidArgumentError('expected a whole number from 0 to 65535.')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new InvalidArgumentError('expected a whole number from 0 to 65535.')
   return port
 }

@@ -49,9 +49,15 @@ export async function openEngine(options: EngineOptions, callables: ReadonlyMap<
     logger: quietLogger(options.onTrouble),
   })
   await DBOS.launch()
-  await DBOS.registerQueue(TRAIN_QUEUE, { workerConcurrency: options.trainingConcurrency, minPollingIntervalMs: QUEUE_POLL_MS, onConflict: 'always_update' })
+  await DBOS.registerQueue(TRAIN_QUEUE, {
+    workerConcurrency: options.trainingConcurrency,
+    minPollingIntervalMs: QUEUE_POLL_MS,
+    onConflict: 'always_update',
+  })
   const reaper = setInterval(() => {
-    adoptOrphans(slot.deadExecutors, options).catch((cause: unknown) => options.onTrouble(`looking for orphaned runs failed: ${String(cause)}`))
+    adoptOrphans(slot.deadExecutors, options).catch((cause: unknown) =>
+      options.onTrouble(`looking for orphaned runs failed: ${String(cause)}`),
+    )
   }, REAP_EVERY_MS)
   return {
     executorId: slot.executorId,
@@ -73,7 +79,10 @@ export async function openEngine(options: EngineOptions, callables: ReadonlyMap<
 
 export type FlowCallable = (parameters: object) => Promise<unknown>
 
-async function adoptOrphans(deadExecutors: (version: string) => Promise<string[]>, { version, onTrouble }: EngineOptions): Promise<void> {
+async function adoptOrphans(
+  deadExecutors: (version: string) => Promise<string[]>,
+  { version, onTrouble }: EngineOptions,
+): Promise<void> {
   const executor = DBOSExecutor.globalInstance
   if (executor === undefined) return
   const dead = await deadExecutors(version)

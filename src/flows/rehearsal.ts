@@ -1,6 +1,6 @@
-import { bookFrom } from '#domain/book.ts'
 import type { Feed } from '#domain/bars.ts'
 import type { Book } from '#domain/book.ts'
+import { bookFrom } from '#domain/book.ts'
 import type { PairName } from '#domain/pair.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
@@ -23,7 +23,7 @@ export type RehearsalParameters = {
 }
 
 /** One day of a book: what the flows of that day are started with. */
-export type DayParameters = Omit<RehearsalParameters, 'days'> & { readonly day: SessionDate }
+export type DayParameters = RehearsalParameters & { readonly day: SessionDate }
 
 export type TrainParameters = {
   readonly day: DayParameters
@@ -56,6 +56,6 @@ function idOf(book: Book): string {
   return book.split(':').at(-1) ?? book
 }
 
-export function dayOf({ days: _, ...shared }: RehearsalParameters, day: SessionDate): DayParameters {
-  return { ...shared, day }
+export function dayOf(parameters: RehearsalParameters, day: SessionDate): DayParameters {
+  return { ...parameters, day }
 }

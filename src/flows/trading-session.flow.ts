@@ -7,11 +7,11 @@ import type { DayParameters } from './rehearsal.ts'
 export type TradingSessionSteps = {
   /** Waits until the book's clock shows `at`, and takes in all that happened until then: bars, fills, equity. */
   readonly awaitTick: (day: DayParameters, at: EpochMs) => Promise<void>
-  /** Makes and stores the tick's signals and what risk says of them. Answers the ids of the approvals. */
-  readonly decide: (day: DayParameters, at: EpochMs) => Promise<readonly string[]>
-  /** Writes, then sends, the orders of these approvals. */
-  readonly execute: (day: DayParameters, at: EpochMs, approvals: readonly string[]) => Promise<void>
-  /** Takes in what the close brought and settles the day. */
+  /** Makes and stores the tick's signals, what risk says of them and the orders intended; answers how many pair orders are under way. */
+  readonly decide: (day: DayParameters, at: EpochMs) => Promise<number>
+  /** Sends the intended orders, each once. */
+  readonly execute: (day: DayParameters, at: EpochMs) => Promise<void>
+  /** Ends the day after its close. */
   readonly settle: (day: DayParameters) => Promise<void>
 }
 
@@ -24,8 +24,8 @@ export const tradingSession =
     for (const at of ticksOf(session, day.rules.signals.everyMinutes)) {
       await DBOS.runStep(() => steps.awaitTick(day, at), { name: 'await-tick' })
       if (at >= session.closesAt) continue
-      const approvals = await DBOS.runStep(() => steps.decide(day, at), { name: 'decide' })
-      if (approvals.length > 0) await DBOS.runStep(() => steps.execute(day, at, approvals), { name: 'execute' })
+      const underWay = await DBOS.runStep(() => steps.decide(day, at), { name: 'decide' })
+      if (underWay > 0) await DBOS.runStep(() => steps.execute(day, at), { name: 'execute' })
     }
     await DBOS.runStep(() => steps.settle(day), { name: 'settle' })
   }

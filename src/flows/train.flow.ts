@@ -13,6 +13,7 @@ export const train =
   (steps: TrainSteps) =>
   async (parameters: TrainParameters): Promise<string | undefined> => {
     const modelId = await DBOS.runStep(() => steps.fit(parameters), { name: 'fit' })
-    if (modelId !== undefined) await DBOS.runStep(() => steps.track(parameters, modelId), { name: 'track', retriesAllowed: true, maxAttempts: 3 })
+    if (modelId !== undefined)
+      await DBOS.runStep(() => steps.track(parameters, modelId), { name: 'track', retriesAllowed: true, maxAttempts: 3 })
     return modelId
   }

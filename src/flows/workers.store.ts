@@ -40,7 +40,10 @@ export async function claimWorkerSlot(url: string, onLost: (cause: Error) => voi
 async function firstFreeSlot(client: Client): Promise<number> {
   for (let slot = 0; slot < SLOTS; slot++) if (await tryLock(client, slot)) return slot
   await client.end()
-  throw new Fault('WORKERS_FULL', `All ${SLOTS} worker places of this database are taken; stop one of the processes that use it, then start again.`)
+  throw new Fault(
+    'WORKERS_FULL',
+    `All ${SLOTS} worker places of this database are taken; stop one of the processes that use it, then start again.`,
+  )
 }
 
 async function tryLock(client: Client, slot: number): Promise<boolean> {
@@ -55,7 +58,8 @@ async function deadExecutors(client: Client, ownSlot: number, version: string): 
     [version, `worker-${ownSlot}`],
   )
   const dead: string[] = []
-  for (const { executor_id } of rows) if (await isFree(client, Number(executor_id.slice('worker-'.length)))) dead.push(executor_id)
+  for (const { executor_id } of rows)
+    if (await isFree(client, Number(executor_id.slice('worker-'.length)))) dead.push(executor_id)
   return dead
 }
 

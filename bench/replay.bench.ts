@@ -1,0 +1,103 @@
+import { decodeMulti, encode } from '@msgpack/msgpack'
+import { WebSocket } from 'ws'
+import { sessionsBetween } from '#domain/calendar.ts'
+import { microUsd } from '#domain/money.ts'
+import type { SessionDate } from '#domain/sessions.ts'
+import type { Symbol_ } from '#domain/symbol.ts'
+import { MINUTE_MS } from '#domain/units.ts'
+import { openExchange } from '../standins/exchange/exchange.server.ts'
+import { randomWalkTape } from '../standins/exchange/random-walk.ts'
+import { type Bench, type BenchResult, median } from './result.ts'
+
+const SYMBOLS = 500
+const RUNS = 3
+const KEYS = { keyId: 'bench', secret: 'bench' }
+
+/**
+ * One session of 500 symbols from the exchange to a MessagePack client that decodes every bar, over loopback, at full
+ * speed: every five minutes the client asks the clock onward and waits until it has received what the answer says.
+ * Exchange and client share one thread.
+ */
+export const bench: Bench = {
+  id: 'replay',
+  run: async (): Promise<BenchResult[]> => {
+    const sessions = sessionsBetween('2018-03-28' as SessionDate, '2018-03-28' as SessionDate)
+    const symbols = Array.from({ length: SYMBOLS }, (_, i) => `S${i}` as Symbol_)
+    const tape = randomWalkTape(1, symbols, sessions)
+    const rates: number[] = []
+    for (let run = 0; run < RUNS; run++) rates.push(await replayOnce(tape, sessions))
+    const size = `${SYMBOLS} symbols, one session`
+    return [{ id: 'replay', size, value: median(rates), unit: 'bars/s', note: 'decoded, barrier every 5 minutes' }]
+  },
+}
+
+type Replayed = Parameters<typeof openExchange>[0]
+
+async function replayOnce(tape: Replayed['tape'], sessions: Replayed['sessions']): Promise<number> {
+  const [session] = sessions
+  const exchange = await openExchange({
+    tape,
+    sessions,
+    speed: 'max',
+    startAt: session.opensAt,
+    fillModel: {
+      halfSpreadBps: 1,
+      slippageBps: 0.5,
+      participation: 0.1,
+      secFeePerMillion: 27.8,
+      tafPerShare: 0.000166,
+      tafMaximum: 8.3,
+      borrowRate: 0.003,
+      marginMultiplier: 2,
+    },
+    startingCash: microUsd(100_000),
+    keys: KEYS,
+    host: '127.0.0.1',
+    port: 0,
+  })
+  const client = await subscribe(`${exchange.streamUrl}/v2/iex`)
+  const began = performance.now()
+  for (let until = session.opensAt + 5 * MINUTE_MS; until <= session.closesAt; until += 5 * MINUTE_MS) {
+    const reply = await fetch(`${exchange.url}/sandbox/clock/sleep`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ consumer: 'bench', until }),
+    })
+    const { delivered } = JSON.parse(await reply.text())
+    await client.received(delivered.bars)
+  }
+  const seconds = (performance.now() - began) / 1000
+  const bars = client.count()
+  await exchange.close()
+  return bars / seconds
+}
+
+async function subscribe(address: string) {
+  const socket = new WebSocket(address, { headers: { 'content-type': 'application/msgpack' }, perMessageDeflate: false })
+  let count = 0
+  let awaited: { readonly bars: number; readonly resolve: () => void } | undefined
+  const subscribed = new Promise<void>((resolve, reject) => {
+    socket.on('error', reject)
+    socket.on('message', (payload: Buffer) => {
+      for (const message of decodeMulti(payload)) {
+        if (!Array.isArray(message)) continue
+        if (message[0]?.T === 'subscription') resolve()
+        if (message[0]?.T === 'b') count += message.length
+      }
+      if (awaited && count >= awaited.bars) awaited.resolve()
+    })
+  })
+  await new Promise((resolve) => socket.once('open', resolve))
+  socket.send(encode({ action: 'auth', key: KEYS.keyId, secret: KEYS.secret }))
+  socket.send(encode({ action: 'subscribe', bars: ['*'] }))
+  await subscribed
+  return {
+    count: () => count,
+    received: (bars: number) =>
+      count >= bars
+        ? Promise.resolve()
+        : new Promise<void>((resolve) => {
+            awaited = { bars, resolve }
+          }),
+  }
+}

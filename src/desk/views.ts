@@ -1,0 +1,200 @@
+/**
+ * What the desk answers, as schemas and types. The API sends these as they are.
+ * Instants are epoch ms, money is decimal text in US dollars, prices are US dollars per share, fractions lie in [0, 1].
+ */
+import { z } from 'zod'
+
+const Instant = z.number().describe('epoch ms')
+const Money = z
+  .string()
+  .regex(/^-?\d+(\.\d+)?$/)
+  .describe('US dollars, decimal text')
+const Price = z.number().describe('US dollars per share')
+const SymbolText = z.string().describe('ticker')
+const PairText = z.string().describe('y-x')
+
+/** A figure that may not be known yet; `reason` is a sentence for the person who looks. */
+function figureOf<Value extends z.ZodType>(value: Value) {
+  return z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('known'), value }),
+    z.object({ kind: z.literal('unknown'), reason: z.string() }),
+  ])
+}
+
+const MoneyFigure = figureOf(Money)
+const CountFigure = figureOf(z.number().int().nonnegative())
+const FractionFigure = figureOf(z.number())
+
+export const BookView = z.object({
+  book: z.string(),
+  kind: z.enum(['live', 'paper', 'rehearsal', 'backtest']),
+  state: z.enum(['preparing', 'open', 'closed', 'failed', 'cancelled']),
+  day: z.string().nullable().describe('trading day of a rehearsal, YYYY-MM-DD'),
+  feed: z.string().nullable(),
+  isSimulated: z.boolean().describe('its bars come from a generated market'),
+  speed: z.string().nullable().describe('times real time, or max; null on wall time'),
+  shownAt: Instant.nullable().describe("what the book's clock shows; null before it runs"),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+})
+
+export const SessionView = z.object({ date: z.string(), opensAt: Instant, closesAt: Instant, isHalfDay: z.boolean() })
+
+export const Figures = z.object({
+  equityUsd: MoneyFigure,
+  dayProfitUsd: MoneyFigure,
+  dayReturn: FractionFigure,
+  openPairs: CountFigure,
+  grossExposureUsd: MoneyFigure,
+  grossExposure: FractionFigure.describe('fraction of equity'),
+  winRate: FractionFigure.describe('closed pairs with a gain, fraction of all closed pairs'),
+  closedPairs: z.number().int(),
+  markedAt: Instant.nullable().describe('when equity was last marked'),
+})
+
+export const EquityPoint = z.object({ at: Instant, equityUsd: Money })
+
+export const PositionView = z.object({
+  id: z.string(),
+  pair: PairText,
+  y: SymbolText.nullable(),
+  x: SymbolText.nullable(),
+  state: z.enum(['opening', 'open', 'closing', 'closed']),
+  direction: z.enum(['long', 'short']),
+  yShares: z.number().describe('signed: a short leg is negative'),
+  xShares: z.number().describe('signed: a short leg is negative'),
+  entryZ: z.number().nullable(),
+  unrealisedUsd: MoneyFigure,
+  realisedUsd: Money,
+  openedAt: Instant,
+  closedAt: Instant.nullable(),
+})
+
+export const SignalView = z.object({
+  id: z.string(),
+  at: Instant,
+  pair: PairText,
+  kind: z.enum(['enter-long', 'enter-short', 'exit', 'hold', 'stand-aside']),
+  z: z.number().nullable(),
+  probability: z.number().nullable(),
+  confidence: z.number(),
+  reasons: z.array(z.string()),
+  verdict: z.enum(['approved', 'refused']).nullable().describe('what risk decided; null when it was not asked'),
+  refusal: z.string().nullable(),
+})
+
+export const TickSummary = z.object({
+  at: Instant,
+  counts: z.record(z.string(), z.number().int()).describe('signals of the last tick by kind'),
+})
+
+export const OrderView = z.object({
+  id: z.string().describe('client order id'),
+  at: Instant,
+  pair: PairText,
+  leg: z.enum(['y', 'x']),
+  symbol: SymbolText,
+  side: z.enum(['buy', 'sell']),
+  quantityShares: z.number(),
+  filledShares: z.number(),
+  averagePrice: Price.nullable(),
+  referencePrice: Price,
+  purpose: z.enum(['enter', 'exit', 'unwind']),
+  state: z.enum(['intended', 'unknown', 'working', 'filled', 'cancelled', 'expired', 'rejected']),
+  reason: z.string().nullable(),
+  updatedAt: Instant,
+})
+
+export const FillView = z.object({
+  id: z.string(),
+  at: Instant,
+  quantityShares: z.number(),
+  price: Price,
+  feesUsd: Money,
+})
+
+const BarView = z.object({
+  symbol: SymbolText,
+  openedAt: Instant,
+  open: Price,
+  high: Price,
+  low: Price,
+  close: Price,
+  volumeShares: z.number(),
+})
+
+export const ModelView = z.object({
+  id: z.string(),
+  pair: PairText,
+  day: z.string(),
+  isPromoted: z.boolean(),
+  gateReasons: z.array(z.string()),
+  scores: z.record(z.string(), z.number()).describe('on the test part, by the name of the score'),
+  version: z.string().nullable(),
+  trainedAt: Instant,
+})
+
+export const DecisionView = z.object({
+  id: z.string(),
+  at: Instant,
+  verdict: z.enum(['approved', 'refused']),
+  reason: z.string().nullable(),
+})
+
+/** Why an order exists, from its cause to its fills. */
+export const OrderWhy = z.object({
+  order: OrderView,
+  bars: z.array(BarView).describe('the last finished bar of each leg when the signal was made'),
+  model: ModelView.nullable(),
+  signal: SignalView,
+  decision: DecisionView,
+  fills: z.array(FillView),
+})
+
+const ScreenedPair = z.object({
+  pair: PairText,
+  rank: z.number().int().nullable(),
+  correlation: z.number().nullable(),
+  pValue: z.number().nullable(),
+  hedgeRatio: z.number().nullable(),
+  halfLifeBars: z.number().nullable(),
+  score: z.number().nullable(),
+  verdict: z.string(),
+})
+
+export const ScreenView = z.object({
+  id: z.string(),
+  book: z.string(),
+  day: z.string(),
+  feed: z.string(),
+  timeframe: z.string(),
+  fromAt: Instant,
+  untilAt: Instant,
+  symbolsOffered: z.number().int(),
+  symbolsComplete: z.number().int(),
+  tested: z.number().int(),
+  correlated: z.number().int(),
+  cointegrated: z.number().int(),
+  shortlisted: z.number().int(),
+  verdicts: z.record(z.string(), z.number().int()).describe('pairs by verdict'),
+  pairs: z.array(ScreenedPair).describe('best first, at most 500'),
+})
+
+export type BookView = z.infer<typeof BookView>
+export type SessionView = z.infer<typeof SessionView>
+export type Figures = z.infer<typeof Figures>
+export type EquityPoint = z.infer<typeof EquityPoint>
+export type PositionView = z.infer<typeof PositionView>
+export type SignalView = z.infer<typeof SignalView>
+export type TickSummary = z.infer<typeof TickSummary>
+export type OrderView = z.infer<typeof OrderView>
+export type FillView = z.infer<typeof FillView>
+export type BarView = z.infer<typeof BarView>
+export type ModelView = z.infer<typeof ModelView>
+export type DecisionView = z.infer<typeof DecisionView>
+export type OrderWhy = z.infer<typeof OrderWhy>
+export type ScreenedPair = z.infer<typeof ScreenedPair>
+export type ScreenView = z.infer<typeof ScreenView>
+export type MoneyFigure = z.infer<typeof MoneyFigure>
+export type FractionFigure = z.infer<typeof FractionFigure>
+export type CountFigure = z.infer<typeof CountFigure>

@@ -1,0 +1,40 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import type { Pool } from 'pg'
+import { SIMULATED } from '#domain/bars.ts'
+import { dateInNewYork, sessionsBefore } from '#domain/calendar.ts'
+import { epochMs } from '#domain/units.ts'
+import { saveBars } from '#market/bars.store.ts'
+import { saveSymbols } from '#market/symbols.store.ts'
+import type { Settings } from '#settings/schema.ts'
+import { generateMarket } from '#sources/simulated/generate-market.ts'
+import type { Yahoo } from '#sources/yahoo/yahoo.client.ts'
+import type { LoadHistorySteps } from './load-history.flow.ts'
+import { saveProgress } from './progress.store.ts'
+
+export type HistoryDependencies = {
+  readonly sql: Pool
+  /** Undefined: real history is not asked for. */
+  readonly yahoo: Yahoo | undefined
+  readonly simulation: Settings['simulation']
+}
+
+export function loadHistorySteps({ sql, yahoo, simulation }: HistoryDependencies): LoadHistorySteps {
+  return {
+    isReachable: async () => yahoo !== undefined && (await yahoo.isReachable()),
+    load: async (symbol, { from, until }) => {
+      if (yahoo === undefined) return 0
+      const answer = await yahoo.minuteBars(symbol, from, until)
+      if (!answer.ok) return 0
+      return (await saveBars(sql, answer.value.bars, { timeframe: '1m', feed: 'yahoo' })).new
+    },
+    generate: async ({ until }) => {
+      const { seed, sectors, symbolsPerSector } = simulation
+      const market = generateMarket({ seed, sectors, symbolsPerSector, sessions: sessionsBefore(dateInNewYork(epochMs(until)), simulation.sessions) })
+      await saveSymbols(sql, market.listings)
+      let stored = 0
+      for (const bars of market.bars) stored += (await saveBars(sql, bars, { timeframe: '1m', feed: SIMULATED })).new
+      return stored
+    },
+    tell: (done, total, sentence) => saveProgress(sql, DBOS.workflowID ?? 'load-history', { done, total, unit: 'symbols', sentence }),
+  }
+}

@@ -1,0 +1,120 @@
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import { SIMULATED, type Feed } from '#domain/bars.ts'
+import { sessionDateFrom, sessionOn, sessionsBefore } from '#domain/calendar.ts'
+import { wrongRequest } from '#domain/fault.ts'
+import type { Session } from '#domain/sessions.ts'
+import { bySymbol, type Symbol_ } from '#domain/symbol.ts'
+import { sessionsStored, storedFeeds, symbolsStored } from '#market/bars.store.ts'
+import { sectors, symbolsOfSector } from '#market/symbols.store.ts'
+import type { Settings } from '#settings/schema.ts'
+import { nextRehearsalBook } from './books.store.ts'
+import type { RehearsalParameters } from './rehearsal.ts'
+
+/** What a person asks for; what is left out comes from the settings. */
+export type RehearsalRequest = {
+  /** `YYYY-MM-DD`; the last stored session unless given. */
+  readonly day: string | undefined
+  readonly days: number
+  readonly sectors: readonly string[]
+  readonly speed: number | 'max' | undefined
+  readonly seed: number | undefined
+  readonly feed: string | undefined
+}
+
+const RequestFields = z.strictObject({
+  day: z.string().optional(),
+  days: z.int().min(1).default(1),
+  sectors: z.array(z.string()).default([]),
+  speed: z.union([z.literal('max'), z.number().positive().max(100_000)]).optional(),
+  seed: z.int().min(0).optional(),
+  feed: z.string().optional(),
+})
+
+/** The request that fields from outside make. Throws a Fault of exit code 2 that names the field and what it should be. */
+export function rehearsalRequestFrom(fields: Readonly<Record<string, unknown>>): RehearsalRequest {
+  const parsed = RequestFields.safeParse(fields)
+  if (!parsed.success) throw wrongRequest('REHEARSAL_PARAMETERS', `A rehearsal cannot be started with these parameters: ${z.prettifyError(parsed.error)}`)
+  const { day, days, sectors: asked, speed, seed, feed } = parsed.data
+  return { day, days, sectors: asked, speed, seed, feed }
+}
+
+/**
+ * The rehearsal that is asked for, in a book of its own. Throws a Fault of exit code 2 when it cannot be: nothing stored,
+ * a day without data, an unknown sector, too few sessions before the day.
+ */
+export async function planRehearsal(sql: Pool, request: RehearsalRequest, settings: Settings): Promise<RehearsalParameters> {
+  const feed = await feedFor(sql, request.feed ?? settings.market.feed)
+  const stored = await sessionsStored(sql, { feed, timeframe: '1m' })
+  const days = daysFor(stored, request, feed)
+  requireLookback(stored, { first: days[0], needed: settings.pairs.lookbackSessions, feed })
+  const symbols = await symbolsFor(sql, { feed, days, sectors: request.sectors })
+  const { pairs, model, train, promotion, signals, risk, exchange } = settings
+  return {
+    book: await nextRehearsalBook(sql),
+    days: days.map(({ date }) => date),
+    symbols,
+    sectors: request.sectors,
+    feed,
+    speed: request.speed ?? settings.rehearsal.speed,
+    seed: request.seed ?? settings.rehearsal.seed,
+    rules: { pairs, model, train, promotion, signals, risk, exchange },
+  }
+}
+
+/** Feeds in the order in which one is taken when none is asked for. */
+const PREFERRED: readonly Feed[] = ['import', 'yahoo', SIMULATED]
+
+async function feedFor(sql: Pool, asked: string | undefined): Promise<Feed> {
+  const feeds = (await storedFeeds(sql)).filter(({ timeframe }) => timeframe === '1m').map(({ feed }) => feed)
+  if (asked !== undefined) {
+    if (feeds.includes(asked)) return asked
+    throw wrongRequest('FEED_UNKNOWN', `No 1-minute bars of the feed '${asked}' are stored; ${feeds.length === 0 ? 'none are stored at all' : `there are ${feeds.join(', ')}`}.`)
+  }
+  const [only, ...others] = feeds
+  if (only === undefined) throw wrongRequest('NOTHING_STORED', 'No 1-minute bars are stored; import some first (spreadworks import FILE), or start once (spreadworks start).')
+  const preferred = PREFERRED.find((feed) => feeds.includes(feed))
+  if (others.length === 0 || preferred !== undefined) return others.length === 0 ? only : (preferred ?? only)
+  throw wrongRequest('FEED_AMBIGUOUS', `1-minute bars of several feeds are stored (${feeds.join(', ')}); say which with --feed.`)
+}
+
+function daysFor(stored: readonly Session[], { day, days }: RehearsalRequest, feed: Feed): [Session, ...Session[]] {
+  const date = day === undefined ? stored.at(-1)?.date : sessionDateFrom(day)
+  if (date === undefined) throw wrongRequest('DAY_UNREADABLE', `'${day}' is not a date; write it as YYYY-MM-DD.`)
+  if (sessionOn(date) === undefined) throw wrongRequest('DAY_CLOSED', `The New York Stock Exchange was closed on ${date}; choose a trading day.`)
+  const from = stored.findIndex((session) => session.date === date)
+  const found = from < 0 ? [] : stored.slice(from, from + days)
+  const [first, ...rest] = found
+  if (first === undefined) {
+    throw wrongRequest('DAY_NOT_STORED', `No 1-minute bars of ${date} are stored in the feed '${feed}'; it has ${stored[0]?.date} to ${stored.at(-1)?.date}.`)
+  }
+  if (found.length < days) throw wrongRequest('DAYS_NOT_STORED', `Only ${found.length} of ${days} sessions from ${date} on are stored in the feed '${feed}'.`)
+  return [first, ...rest]
+}
+
+function requireLookback(stored: readonly Session[], { first, needed, feed }: { first: Session; needed: number; feed: Feed }): void {
+  const dates = new Set(stored.map(({ date }) => date))
+  const there = sessionsBefore(first.date, needed).filter(({ date }) => dates.has(date)).length
+  if (there < needed) {
+    throw wrongRequest(
+      'LOOKBACK_TOO_SHORT',
+      `A rehearsal of ${first.date} needs the ${needed} sessions before it (pairs.lookback_sessions), but the feed '${feed}' has ${there} of them.`,
+    )
+  }
+}
+
+async function symbolsFor(sql: Pool, { feed, days, sectors: asked }: { feed: Feed; days: readonly [Session, ...Session[]]; sectors: readonly string[] }): Promise<Symbol_[]> {
+  const last = days.at(-1) ?? days[0]
+  const traded = await symbolsStored(sql, { feed, timeframe: '1m', from: days[0].opensAt, until: last.closesAt })
+  const wanted = asked.length === 0 ? undefined : new Set((await Promise.all(asked.map((sector) => sectorSymbols(sql, sector)))).flat())
+  const symbols = traded.map(({ symbol }) => symbol).filter((symbol) => wanted?.has(symbol) ?? true)
+  if (symbols.length >= 2) return symbols.sort(bySymbol)
+  throw wrongRequest('TOO_FEW_SYMBOLS', `A rehearsal needs two symbols at least; ${asked.join(', ')} has ${symbols.length} with bars on ${days[0].date} in the feed '${feed}'.`)
+}
+
+async function sectorSymbols(sql: Pool, sector: string): Promise<Symbol_[]> {
+  const symbols = await symbolsOfSector(sql, sector)
+  if (symbols.length > 0) return symbols
+  const known = (await sectors(sql)).map((one) => one.sector)
+  throw wrongRequest('SECTOR_UNKNOWN', `There is no sector '${sector}'; there ${known.length === 0 ? 'are none yet: import a symbols.csv' : `are ${known.join(', ')}`}.`)
+}

@@ -1,0 +1,99 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
+import type { Pool } from 'pg'
+import { epochMs } from '#domain/units.ts'
+import { alignOnClock } from '#features/align.ts'
+import { barsBetween } from '#market/bars.store.ts'
+import { assemblePairModel } from '#models/assemble-pair-model.ts'
+import { markTracked, modelWithId, saveModel } from '#models/models.store.ts'
+import { promotion } from '#models/promotion.ts'
+import { type NotTrainable, prepareTraining } from '#models/training-set.ts'
+import type { TrainingPool } from '#network/training-pool.worker.ts'
+import { loadShortlist, type ShortlistedPair } from '#pairs/screens.store.ts'
+import type { Tracking } from '#tracking/tracking.client.ts'
+import { saveLog } from './logs.store.ts'
+import { countTrained } from './progress.store.ts'
+import { rehearsalRunId, type TrainParameters, trainRunId } from './rehearsal.ts'
+import { lookbackOf } from './start-of-day.steps.ts'
+import { trackedModel } from './tracked-model.ts'
+import type { TrainSteps } from './train.flow.ts'
+
+export type TrainDependencies = {
+  readonly sql: Pool
+  readonly pool: TrainingPool
+  readonly tracking: Tracking
+}
+
+export function trainSteps(dependencies: TrainDependencies): TrainSteps {
+  return {
+    fit: async (parameters) => {
+      const model = await fit(dependencies, parameters)
+      await countTrained(dependencies.sql, rehearsalRunId(parameters.day.book))
+      return model
+    },
+    track: (parameters, modelId) => track(dependencies, parameters, modelId),
+  }
+}
+
+async function fit({ sql, pool }: TrainDependencies, parameters: TrainParameters): Promise<string | undefined> {
+  const { day, screenId } = parameters
+  const shortlisted = await shortlistedPair(sql, parameters)
+  const prepared = prepareTraining(await trainingInput(sql, parameters, shortlisted))
+  if (!prepared.ok) {
+    await saveLog(sql, { runId: trainRunId(parameters), step: 'fit', level: 'warn', message: notTrainable(parameters, prepared.why) })
+    return undefined
+  }
+  const signal = DBOS.stepStatus?.cancelSignal
+  const trained = await pool.train(prepared.value.job, signal ? { signal } : {})
+  const { signals, exchange } = day.rules
+  const model = assemblePairModel(prepared.value.context, trained, { ...signals, costBps: exchange.halfSpreadBps + exchange.slippageBps })
+  return saveModel(sql, { book: day.book, day: day.day, screenId, model, promotion: promotion(model.scores, day.rules.promotion) })
+}
+
+async function shortlistedPair(sql: Pool, { screenId, pair }: TrainParameters): Promise<ShortlistedPair> {
+  const found = (await loadShortlist(sql, screenId)).find(({ name }) => name === pair)
+  if (found === undefined) throw new RangeError(`screen ${screenId} did not shortlist ${pair}`)
+  return found
+}
+
+async function trainingInput(sql: Pool, { day, maximumEpochs }: TrainParameters, { pair, alpha, beta, halfLifeBars }: ShortlistedPair) {
+  const { range, clock } = lookbackOf(day)
+  const bars = await barsBetween(sql, [pair.y, pair.x], range)
+  const closes = [pair.y, pair.x].map((symbol) => {
+    const columns = bars.get(symbol)
+    if (columns === undefined) throw new RangeError(`no bars of ${symbol} are stored`)
+    return alignOnClock(columns, clock, { carryBars: day.rules.pairs.carryBars })
+  })
+  const [y, x] = closes
+  if (y === undefined || x === undefined) throw new RangeError('a pair has two legs')
+  const { feed, timeframe } = range
+  const rules = { ...day.rules.model, maximumEpochs }
+  return { pair, hedge: { alpha, beta }, halfLifeBars, openedAt: clock, y, x, feed, timeframe, rules, seed: day.seed }
+}
+
+function notTrainable({ pair }: TrainParameters, why: NotTrainable): string {
+  switch (why.kind) {
+    case 'too-few-windows':
+      return `${pair} has ${why.windows} windows without a gap, and training needs ${why.needed}`
+    case 'constant-spread':
+      return `The spread of ${pair} does not move`
+    case 'one-class':
+      return `The spread of ${pair} moves to one side only`
+    default:
+      return why satisfies never
+  }
+}
+
+async function track({ sql, tracking }: TrainDependencies, { day, pair }: TrainParameters, modelId: string): Promise<void> {
+  const stored = await modelWithId(sql, modelId)
+  if (stored === undefined) throw new RangeError(`model ${modelId} is not stored`)
+  const at = epochMs(Date.now())
+  const told = trackedModel(stored.model, { book: day.book, day: day.day, contentHash: stored.contentHash, at })
+  const experimentId = await tracking.experimentNamed(`pairs_trading/${day.sectors.length === 1 ? day.sectors[0] : 'all'}`)
+  const run = await tracking.startRun({ experimentId, name: `GRU_Training_${pair}`, startedAt: at, tags: told.tags })
+  await tracking.log(run.runId, told)
+  for (const { path, body } of told.artifacts) await tracking.saveArtifact(run, path, body)
+  const source = `${run.artifactUri}/model`
+  const version = await tracking.registerVersion({ name: `pairs_trading_gru_garch_${pair}`, source, runId: run.runId })
+  await tracking.finishRun(run.runId, epochMs(Date.now()))
+  await markTracked(sql, modelId, { runId: run.runId, version })
+}

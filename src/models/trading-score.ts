@@ -1,0 +1,82 @@
+import { TIMEFRAME_MS, type Timeframe } from '#domain/bars.ts'
+import type { LogSpreadColumn } from '#domain/units.ts'
+import type { Measure } from '#statistics/measure.ts'
+import { sharpeRatio } from '#statistics/performance.ts'
+import { rollingZScore } from '#statistics/rolling.ts'
+
+/** The rule that a model's trading score is measured with, and what a fill costs. */
+export type TradingRules = {
+  /** Bars of the rolling z-score. */
+  readonly zscoreWindowBars: number
+  /** Standard deviations at which the rule enters against the deviation, at which it leaves, and at which it gives up. */
+  readonly entryZ: number
+  readonly exitZ: number
+  readonly stopZ: number
+  /** Of reversion, for an entry. */
+  readonly minimumProbability: number
+  /** Basis points of its value that a fill costs. */
+  readonly costBps: number
+}
+
+/** A stretch of the spread with the model's word on some of its rows. */
+export type TradingCase = {
+  readonly spread: LogSpreadColumn
+  readonly beta: number
+  readonly timeframe: Timeframe
+  /** Rows of the stretch with a probability, ascending, and the probabilities. */
+  readonly rows: Int32Array
+  readonly probabilities: Float64Array
+}
+
+export type TradingScore = {
+  /** A year, of the returns of every bar of the stretch, bars without a position included. */
+  readonly sharpe: Measure
+  /** Times that the rule entered. */
+  readonly trades: number
+}
+
+type Position = -1 | 0 | 1
+
+/**
+ * The Sharpe ratio of a z-score rule that enters only where the model says that the spread reverts. At each row with a
+ * probability it goes long where z ≤ −entryZ, short where z ≥ entryZ (short of the stop), if the probability reaches
+ * the minimum; it leaves when z has come within exitZ of the mean or passed it, or has reached stopZ. A decision at row t
+ * earns from t to t + 1, at the closes, one dollar of gross exposure: s · Δspread / (1 + |β|); each entry and each exit
+ * costs `costBps` of that dollar, and what is held at the end is left there. Only rows with a probability count.
+ */
+export function tradingScore({ spread, beta, timeframe, rows, probabilities }: TradingCase, rules: TradingRules): TradingScore {
+  const z = rollingZScore(spread, { window: rules.zscoreWindowBars })
+  const cost = rules.costBps / 10_000
+  const returns = new Float64Array(rows.length)
+  let position: Position = 0
+  let trades = 0
+  rows.forEach((row, i) => {
+    const next = positionAfter(position, { z: z[row], probability: probabilities[i] }, rules)
+    const isLast = i === rows.length - 1
+    const gain = next === 0 ? 0 : (next * (spread[row + 1] - spread[row])) / (1 + Math.abs(beta))
+    const fills = Number(next !== position) + Number(isLast && next !== 0)
+    if (position === 0 && next !== 0) trades++
+    returns[i] = gain - fills * cost
+    position = next
+  })
+  return { sharpe: sharpeRatio(returns, { barsPerYear: barsPerYear(timeframe), riskFreePerBar: 0 }), trades }
+}
+
+function positionAfter(
+  position: Position,
+  { z, probability }: { readonly z: number; readonly probability: number },
+  { entryZ, exitZ, stopZ, minimumProbability }: TradingRules,
+): Position {
+  const distance = Math.abs(z)
+  if (position !== 0) return -position * z <= exitZ || distance >= stopZ || Number.isNaN(z) ? 0 : position
+  if (!(distance >= entryZ && distance < stopZ && probability >= minimumProbability)) return 0
+  return z < 0 ? 1 : -1
+}
+
+const SESSIONS_PER_YEAR = 252
+const SESSION_MS = 390 * 60_000
+
+/** Bars in a year of 252 full sessions of 6½ hours. */
+function barsPerYear(timeframe: Timeframe): number {
+  return timeframe === '1d' ? SESSIONS_PER_YEAR : (SESSIONS_PER_YEAR * SESSION_MS) / TIMEFRAME_MS[timeframe]
+}

@@ -1,0 +1,16 @@
+/** The part of the WebAssembly JavaScript API that the kernel's loader uses; the `esnext` library leaves it to the DOM's. */
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array<ArrayBuffer>)
+  }
+  class Memory {
+    constructor(descriptor: { readonly initial: number })
+    readonly buffer: ArrayBuffer
+    grow(pages: number): number
+  }
+  class Instance {
+    constructor(module: Module, imports: Readonly<Record<string, Readonly<Record<string, unknown>>>>)
+    readonly exports: Readonly<Record<string, unknown>>
+  }
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean
+}

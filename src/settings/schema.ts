@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+
+/**
+ * Everything that config/spreadworks.yaml says: its keys in camel case, its units in the names, its comments there.
+ * Nothing has a default here. A leaf's description completes "must be …".
+ */
+export const SettingsSchema = z.object({
+  server: z.object({ host: text('an address to listen on, such as 127.0.0.1'), port: whole(0, 65_535) }),
+  database: z.object({
+    url: urlOrNone(['postgres:', 'postgresql:']),
+    poolConnections: whole(2, 50),
+    minimumFreeMb: whole(0, 1_000_000),
+  }),
+  market: z.object({ feed: textOrNone('the name of a feed, or empty'), universe: symbols(), historyDays: whole(1, 250) }),
+  yahoo: z.object({
+    url: urlOrNone(['http:', 'https:']),
+    enabled: z.boolean().describe('true or false'),
+    spacingMs: whole(0, 60_000),
+    timeoutMs: whole(100, 120_000),
+  }),
+  simulation: z.object({ seed: seed(), sectors: whole(1, 20), symbolsPerSector: whole(2, 50), sessions: whole(2, 60) }),
+  pairs: z.object({
+    lookbackSessions: whole(1, 60),
+    carryBars: whole(0, 60),
+    completeness: fraction(),
+    minimumCorrelation: fraction(),
+    maximumPValue: fraction(),
+    minimumHalfLifeBars: real(0, 100_000),
+    maximumHalfLifeBars: real(0, 100_000),
+    falseDiscoveryRate: fraction(),
+    maximum: whole(1, 1000),
+  }),
+  model: z.object({
+    sequenceBars: whole(1, 200),
+    hidden: z.tuple([whole(1, 512), whole(1, 512)]).describe('two whole numbers from 1 to 512'),
+    dropout: real(0, 0.95),
+    learningRate: real(1e-7, 1),
+    batchWindows: whole(1, 4096),
+    maximumEpochs: whole(1, 10_000),
+    patienceEpochs: whole(1, 10_000),
+    trainFraction: fraction(),
+    validationFraction: fraction(),
+    gapBars: whole(0, 10_000),
+  }),
+  train: z.object({ budget: whole(1, 1_000_000), threads: whole(0, 256), kernel: oneOf('auto', 'relaxed', 'simd') }),
+  promotion: z.object({ minimumF1: fraction(), minimumSharpe: real(-100, 100), enforced: oneOf('alpaca', 'always') }),
+  signals: z.object({
+    strategy: text('the name of a file under strategies/'),
+    everyMinutes: whole(1, 390),
+    zscoreWindowBars: whole(2, 10_000),
+    entryZ: real(0, 100),
+    exitZ: real(0, 100),
+    stopZ: real(0, 100),
+    minimumProbability: fraction(),
+    maximumHoldingHalfLives: real(0, 1000),
+  }),
+  risk: z.object({
+    startingCashUsd: real(1, 1e12),
+    positionFraction: fraction(),
+    maximumGross: real(0, 10),
+    maximumPairs: whole(0, 1000),
+    pairOrderMinutes: whole(1, 390),
+    maximumDailyLoss: fraction(),
+    noEntryBeforeCloseMinutes: whole(0, 390),
+    flatBeforeCloseMinutes: whole(0, 390),
+  }),
+  exchange: z.object({
+    halfSpreadBps: real(0, 1000),
+    slippageBps: real(0, 1000),
+    participation: fraction(),
+    secFeePerMillion: real(0, 10_000),
+    tafPerShare: real(0, 1),
+    tafMaximum: real(0, 1000),
+    borrowRate: real(0, 10),
+    marginMultiplier: real(1, 10),
+  }),
+  rehearsal: z.object({
+    speed: z.union([z.literal('max'), z.number().positive().max(100_000)]).describe('max, or a number above 0 and up to 100000'),
+    seed: seed(),
+    atStart: z.boolean().describe('true or false'),
+  }),
+  alpaca: z.object({
+    tradingUrl: urlOrNone(['http:', 'https:']),
+    dataUrl: urlOrNone(['http:', 'https:']),
+    streamUrl: urlOrNone(['ws:', 'wss:']),
+    feed: oneOf('iex', 'sip'),
+  }),
+  trading: z.object({ mode: oneOf('paper', 'live') }),
+  tracking: z.object({ uri: urlOrNone(['http:', 'https:']) }),
+})
+
+type Everything = z.output<typeof SettingsSchema>
+
+/** Every setting but the address of the database, which holds a password. */
+export type Settings = Omit<Everything, 'database'> & { readonly database: Omit<Everything['database'], 'url'> }
+
+/** What must not be logged, stored in the open or sent to the page. */
+export type Credentials = {
+  /** Undefined: the embedded server. */
+  readonly databaseUrl: string | undefined
+  readonly alpaca: { readonly apiKey: string; readonly secretKey: string } | undefined
+  readonly newsApiKey: string | undefined
+}
+
+function whole(least: number, most: number) {
+  return z.int().min(least).max(most).describe(`a whole number from ${least} to ${most}`)
+}
+
+function real(least: number, most: number) {
+  return z.number().min(least).max(most).describe(`a number from ${least} to ${most}`)
+}
+
+function fraction() {
+  return real(0, 1)
+}
+
+function seed() {
+  return whole(0, 4_294_967_295)
+}
+
+function text(what: string) {
+  return z.string().min(1).describe(what)
+}
+
+function oneOf<const Names extends readonly [string, ...string[]]>(...names: Names) {
+  return z.enum(names).describe(names.join(' or '))
+}
+
+function textOrNone(what: string) {
+  return z
+    .string()
+    .transform((value) => (value === '' ? undefined : value))
+    .describe(what)
+}
+
+function urlOrNone(protocols: readonly string[]) {
+  return z
+    .string()
+    .refine((value) => value === '' || protocols.includes(URL.parse(value)?.protocol ?? ''))
+    .transform((value) => (value === '' ? undefined : value))
+    .describe(`an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, or empty`)
+}
+
+function symbols() {
+  const symbol = z.custom<Symbol_>((value) => typeof value === 'string' && symbolFrom(value) !== undefined)
+  return z.array(symbol).min(2).describe('at least two tickers in capitals, such as XOM')
+}

@@ -1,0 +1,109 @@
+import { trading } from '@alpacahq/alpaca-trade-api'
+import type { z } from 'zod'
+import type { Broker, BrokerOrder, BrokerUnavailable, SubmitRefused } from '#domain/broker.ts'
+import { decimalFrom, microUsd } from '#domain/money.ts'
+import type { OrderRequest } from '#domain/order.ts'
+import { type Outcome, ok, refuse } from '#domain/outcome.ts'
+import { isDuplicate, isNotCancellable, isUnknown, submitRefusedFrom, unavailableFrom } from './failures.ts'
+import { accountWire, assetsWire, decoded, orderWire, positionsWire } from './wire.ts'
+
+/** Alpaca lists at most this many orders in one answer. */
+const ORDERS_IN_A_PAGE = 500
+
+/** The part of a broker that is asked over REST. No request is repeated by itself. */
+export function brokerOver(configuration: trading.Configuration): Omit<Broker, 'tradeUpdates'> {
+  const accounts = new trading.AccountsApi(configuration)
+  const positions = new trading.PositionsApi(configuration)
+  const assets = new trading.AssetsApi(configuration)
+  const orders = new trading.OrdersApi(configuration)
+
+  const orderByClientId = async (clientOrderId: string): Promise<Outcome<BrokerOrder | undefined, BrokerUnavailable>> => {
+    try {
+      return ok(decoded(orderWire, await orders.getOrderByClientOrderId({ clientOrderId }), 'an order'))
+    } catch (error) {
+      return isUnknown(error) ? ok(undefined) : refuse(unavailableFrom(error, 'an order'))
+    }
+  }
+  return {
+    account: () => answered(() => accounts.getAccount(), accountWire, 'the account'),
+    positions: () => answered(() => positions.getAllOpenPositions(), positionsWire, 'positions'),
+    assets: async (symbols) => {
+      const wanted = new Set<string>(symbols)
+      const listed = await answered(() => assets.getV2Assets({ status: 'active', assetClass: 'us_equity' }), assetsWire, 'assets')
+      return listed.ok ? ok(listed.value.filter((a) => wanted.has(a.symbol))) : listed
+    },
+    orderByClientId,
+    openOrders: () => everyOpenOrder(orders),
+    submit: async (request) => {
+      try {
+        return ok(decoded(orderWire, await orders.postOrder({ postOrderRequest: wireOrder(request) }), 'an order'))
+      } catch (error) {
+        return isDuplicate(error)
+          ? ordered(request, await orderByClientId(request.clientOrderId))
+          : refuse(submitRefusedFrom(error))
+      }
+    },
+    cancel: async (brokerOrderId) => {
+      try {
+        await orders.deleteOrderByOrderID({ orderId: brokerOrderId })
+        return ok('cancelling')
+      } catch (error) {
+        return isNotCancellable(error) ? ok('already-final') : refuse(unavailableFrom(error, 'a cancellation'))
+      }
+    },
+  }
+}
+
+async function answered<T>(
+  ask: () => Promise<unknown>,
+  schema: z.ZodType<T>,
+  what: string,
+): Promise<Outcome<T, BrokerUnavailable>> {
+  try {
+    return ok(decoded(schema, await ask(), what))
+  } catch (error) {
+    return refuse(unavailableFrom(error, what))
+  }
+}
+
+async function everyOpenOrder(api: trading.OrdersApi): Promise<Outcome<readonly BrokerOrder[], BrokerUnavailable>> {
+  const open: BrokerOrder[] = []
+  for (;;) {
+    const last = open.at(-1)
+    const after = last ? { afterOrderId: last.brokerOrderId } : {}
+    const ask = () => api.getAllOrders({ status: 'open', direction: 'asc', limit: ORDERS_IN_A_PAGE, ...after })
+    const page = await answered(ask, orderWire.array(), 'open orders')
+    if (!page.ok) return page
+    open.push(...page.value)
+    if (page.value.length < ORDERS_IN_A_PAGE) return ok(open)
+  }
+}
+
+/** The order that already has the client id of `request`: it is the answer, unless it asks for something else. */
+function ordered(
+  request: OrderRequest,
+  found: Outcome<BrokerOrder | undefined, BrokerUnavailable>,
+): Outcome<BrokerOrder, SubmitRefused> {
+  if (!found.ok)
+    return refuse({ kind: 'answer-lost', cause: `the order exists already and could not be read: ${found.why.kind}` })
+  const order = found.value
+  if (order?.symbol === request.symbol && order.side === request.side && order.quantityShares === request.quantityShares)
+    return ok(order)
+  return refuse({
+    kind: 'refused',
+    code: 'CLIENT_ORDER_ID_TAKEN',
+    reason: `another order has the client id ${request.clientOrderId}`,
+  })
+}
+
+function wireOrder(request: OrderRequest): trading.PostOrderRequest {
+  return {
+    clientOrderId: request.clientOrderId,
+    symbol: request.symbol,
+    side: request.side,
+    qty: String(request.quantityShares),
+    type: request.type,
+    timeInForce: request.timeInForce,
+    ...(request.type === 'limit' ? { limitPrice: decimalFrom(microUsd(request.limitPrice)) } : {}),
+  }
+}
