@@ -25,6 +25,6 @@ function roomSeconds(modules: readonly TestModule[]): string {
 }
 
 function roomOf(path: string): string {
-  const [, inside = path] = /.*\/((?:src|standins|test|tools|strategies)\/[^/]+)/.exec(path) ?? []
+  const [, inside = path] = /.*\/((?:src|standins|test|tools|strategies|web)\/[^/]+)/.exec(path) ?? []
   return inside.replace(/\.test\.ts$/, '')
 }

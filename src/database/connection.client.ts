@@ -1,16 +1,12 @@
-import type { NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
-import { drizzle } from './drizzle.client.ts'
-import * as schema from './schema.store.ts'
 import { connectionTo, ignore } from './session.client.ts'
 
 /** Whatever takes a statement: the pool, or the one connection of a transaction. */
 export type Sql = Pick<pg.ClientBase, 'query'>
 
-/** An open database: plain SQL through `pool`, typed queries through `orm`, and `url` for those who connect by themselves. */
+/** An open database: SQL through `pool`, and `url` for those who connect by themselves. */
 export type Database = {
   readonly pool: pg.Pool
-  readonly orm: NodePgDatabase<typeof schema>
   readonly url: string
   /** Ends the connections and, when they were the last to the embedded server, the server. */
   readonly close: () => Promise<void>
@@ -27,5 +23,5 @@ function poolTo(url: string, connections: number): pg.Pool {
 /** The database behind `url`, which `close` leaves as it is. */
 export function databaseAt(url: string, connections: number): Database {
   const pool = poolTo(url, connections)
-  return { pool, orm: drizzle(pool, { schema }), url, close: () => pool.end() }
+  return { pool, url, close: () => pool.end() }
 }

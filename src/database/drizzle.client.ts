@@ -10,16 +10,3 @@ export const { drizzle }: typeof import('drizzle-orm/node-postgres') = load('dri
 export const { migrate: applyMigrations }: typeof import('drizzle-orm/node-postgres/migrator') = load(
   'drizzle-orm/node-postgres/migrator',
 )
-export const {
-  bigint,
-  boolean,
-  customType,
-  date,
-  doublePrecision,
-  integer,
-  jsonb,
-  numeric,
-  pgSchema,
-  text,
-  timestamp,
-}: typeof import('drizzle-orm/pg-core') = load('drizzle-orm/pg-core')

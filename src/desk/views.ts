@@ -80,7 +80,7 @@ export const SignalView = z.object({
   confidence: z.number(),
   reasons: z.array(z.string()),
   verdict: z.enum(['approved', 'refused']).nullable().describe('what risk decided; null when it was not asked'),
-  refusal: z.string().nullable(),
+  refusal: z.string().nullable().describe('the whole sentence'),
 })
 
 export const TickSummary = z.object({

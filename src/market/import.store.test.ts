@@ -112,6 +112,13 @@ describe('importing', () => {
     expect(lines.at(4)).toBe(`${path},7,stamp-unparsable,"${bad[4].replaceAll('"', '""')}"`)
   })
 
+  test('keeps the earlier of two lines that tell different things of one bar', async () => {
+    const path = await file('earlier.csv', [HEAD, row('L', 0, 10), row('L', 1, 20), row('L', 1, 21), row('L', 0, 11)])
+    const report = await importFiles(database, [path], options('earlier'))
+    expect(report.rejectedByReason).toEqual({ 'duplicate-differs': 2 })
+    expect(await stored('earlier')).toEqual(['L 13:30 10', 'L 13:31 20'])
+  })
+
   test('refuses a file whole that tells other values than the feed, and takes it under a feed of its own', async () => {
     const rows = rowsOf('D', 200)
     await importFiles(database, [await file('one.csv', [HEAD, ...rows])], options('truth'))

@@ -4,7 +4,7 @@ const TWO_TO_32 = 4_294_967_296
 
 /**
  * SQL that packs the values of `send` (`float8send(open)`) of a group into one bytea, in `order`: a column crosses the wire
- * as bytes and needs no parsing (measured: five times as fast as arrays in text).
+ * as bytes and needs no parsing (measured on 500,000 bars: three to six times as fast as arrays in text).
  */
 export function packed(send: string, order: string): string {
   return `string_agg(${send}, '' order by ${order})`

@@ -6,7 +6,7 @@ import { rankPairs } from './rank-pairs.ts'
 import type { ScreenedPair, ScreenRules } from './screened-pair.ts'
 import { maskSpikes } from './spikes.ts'
 
-export type { Cointegration, PairVerdict, ScreenedPair, ScreenRules } from './screened-pair.ts'
+export type { ScreenedPair, ScreenRules } from './screened-pair.ts'
 
 /** Closes of many symbols on one clock: closes[i][t] is symbols[i] at row t, NaN where nothing was observed. */
 export type ScreenInput = {

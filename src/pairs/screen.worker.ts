@@ -13,7 +13,7 @@ export type ScreenThreadData = {
 }
 
 /** Pairs [from, until) are to be assessed. */
-export type ScreenSlice = { readonly from: number; readonly until: number }
+type ScreenSlice = { readonly from: number; readonly until: number }
 
 export type AssessedSlice = ScreenSlice & { readonly assessed: readonly AssessedPair[] }
 

@@ -1,6 +1,6 @@
 import { householder } from './triangular.ts'
 
-export type OlsFit = {
+type OlsFit = {
   readonly kind: 'fitted'
   /** The intercept first if there is one, then one for each regressor. */
   readonly coefficients: Float64Array

@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { drizzle } from 'drizzle-orm/node-postgres'
-import { migrate } from 'drizzle-orm/node-postgres/migrator'
 import type { Pool } from 'pg'
 import type { Sql } from '#database/connection.client.ts'
+import { applyMigrations, drizzle } from '#database/drizzle.client.ts'
 import { inTransaction } from '#database/transaction.store.ts'
 import { invalid, missing, Refusal } from './refusal.ts'
 import { storedValue, type WireMetric, wireMetric } from './wire.ts'
@@ -18,7 +17,7 @@ export async function migrateTracking(pool: Pool): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query(`select pg_advisory_lock(hashtext('mlflow migrations'))`)
-    await migrate(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsSchema: 'mlflow', migrationsTable: 'migrations' })
+    await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsSchema: 'mlflow', migrationsTable: 'migrations' })
   } finally {
     await client.query(`select pg_advisory_unlock(hashtext('mlflow migrations'))`)
     client.release()

@@ -298,7 +298,7 @@ const DECISIONS: Rows = [
   decision('d-2', 's-2', AT.second, 'SLB-HAL'),
   decision('d-3', 's-3', AT.third, 'COP-EOG'),
   decision('d-4', 's-4', AT.fourth, 'SLB-HAL'),
-  decision('d-5', 's-5', AT.fourth, 'VLO-PSX', 'gross exposure would reach 104 % of the 100 % limit.'),
+  decision('d-5', 's-5', AT.fourth, 'VLO-PSX', 'Risk refused VLO-PSX: gross exposure would reach 104 % of the 100 % limit.'),
 ]
 
 type OrderGiven = {

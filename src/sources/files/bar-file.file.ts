@@ -11,9 +11,9 @@ import type { Tally } from './tally.ts'
 import { timeframeInference } from './timeframe-inference.ts'
 
 const CHUNK_BYTES = 1 << 18
-const INSPECTED_ROWS = 50_000
+const INSPECTED_ROWS = 10_000
 
-/** What a file turned out to be, by its first line and its first 50,000 rows. */
+/** What a file turned out to be, by its first line and its first 10,000 rows. */
 export type InspectedFile =
   | { readonly header: Header & { kind: 'bars' }; readonly timeframe: Timeframe }
   | { readonly header: Header & { kind: 'symbols' } }

@@ -26,8 +26,9 @@ export function fieldSpans(): FieldSpans {
  * before `limit`. Quotes as in RFC 4180: a field in quotes may hold commas, line ends and doubled quotes. Fields beyond
  * MOST_FIELDS are dropped and the record is broken.
  *
- * Written by hand over bytes: a general CSV reader makes a string of every field (measured: csv-parse 7 reads 0.3 million
- * rows/s, this 6 million), which alone would take longer than the bare COPY that an import is compared with.
+ * Written by hand over bytes, because a general CSV reader makes a string of every field. Measured on 392,677 records of
+ * 1-minute bars, 2 cores: csv-parse 7 splits 0.4 to 0.46 million a second, this 4 to 6 million. Splitting is the first part of
+ * an import, and with csv-parse would alone take about three quarters of the time of the bare COPY that an import is held against.
  */
 export function splitRecord(bytes: Uint8Array, { at, limit }: { at: number; limit: number }, spans: FieldSpans): number {
   spans.count = 0

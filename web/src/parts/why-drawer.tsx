@@ -44,9 +44,7 @@ function Steps({ why }: { readonly why: OrderWhy }) {
       <ModelStep why={why} />
       <SignalStep why={why} />
       <Step name="Risk" at={why.decision.at}>
-        {why.decision.verdict === 'approved'
-          ? 'Risk approved both legs.'
-          : `Risk refused: ${why.decision.reason ?? 'no reason was kept'}`}
+        {why.decision.verdict === 'approved' ? 'Risk approved both legs.' : (why.decision.reason ?? 'Risk refused.')}
       </Step>
       <OrderStep why={why} />
       <FillSteps why={why} />

@@ -58,7 +58,7 @@ function SignalRow({ row }: { readonly row: SignalView }) {
         <Measure name="confidence">{percent(row.confidence)}</Measure>
       </dl>
       <p className={css.reason}>{inSentences(row.reasons)}</p>
-      {row.refusal !== null && <p className={css.refusal}>Risk refused: {row.refusal}</p>}
+      {row.refusal !== null && <p className={css.refusal}>{row.refusal}</p>}
     </li>
   )
 }
