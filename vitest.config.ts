@@ -2,7 +2,14 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'standins/**/*.test.ts', 'strategies/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'web/src/**/*.test.ts'],
+    include: [
+      'src/**/*.test.ts',
+      'standins/**/*.test.ts',
+      'strategies/**/*.test.ts',
+      'test/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'web/src/**/*.test.ts',
+    ],
     globalSetup: ['test/postgres.setup.ts'],
     pool: 'threads',
     maxWorkers: 2,

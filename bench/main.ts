@@ -13,7 +13,9 @@ const known = await Promise.all(
 )
 const unknown = positionals.filter((id) => !known.some((bench) => bench.id === id))
 if (unknown.length > 0) {
-  process.stderr.write(`bench: there is no benchmark named ${unknown.join(', ')}; there are ${known.map(({ id }) => id).join(', ')}\n`)
+  process.stderr.write(
+    `bench: there is no benchmark named ${unknown.join(', ')}; there are ${known.map(({ id }) => id).join(', ')}\n`,
+  )
   process.exit(2)
 }
 for (const bench of known.filter(({ id }) => positionals.length === 0 || positionals.includes(id))) {

@@ -7,7 +7,9 @@ export default class SummaryReporter implements Reporter {
     const count = (state: ReturnType<TestCase['result']>['state']) => cases.filter((test) => test.result().state === state).length
     const brokenModules = modules.filter((module) => module.state() === 'failed' && module.errors().length > 0).length
     process.stdout.write(`\n${roomSeconds(modules)}\n`)
-    process.stdout.write(`\n${count('passed')} passed, ${count('failed') + brokenModules + errors.length} failed, ${count('skipped')} skipped\n`)
+    process.stdout.write(
+      `\n${count('passed')} passed, ${count('failed') + brokenModules + errors.length} failed, ${count('skipped')} skipped\n`,
+    )
   }
 }
 

@@ -14,7 +14,10 @@ export type Alert = {
 
 /** Keeps an alert for the page; the same alert of the same instant is kept once. */
 export async function saveAlert(sql: Sql, { book, at, severity, title, body }: Alert): Promise<void> {
-  const id = createHash('sha256').update([book ?? '', isoFrom(at), title, body].join('\n')).digest('hex').slice(0, 32)
+  const id = createHash('sha256')
+    .update([book ?? '', isoFrom(at), title, body].join('\n'))
+    .digest('hex')
+    .slice(0, 32)
   await sql.query(
     `insert into spreadworks.alerts (id, book, at, severity, title, body) values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing`,
     [id, book ?? null, isoFrom(at), severity, title, body],

@@ -22,12 +22,12 @@ const flows: FlowControl = {
 let database: Database
 let api: Api
 
-function open(port = 0): Promise<Api> {
+function open(port = 0, host = '127.0.0.1'): Promise<Api> {
   return openApi({
     pool: database.pool,
     flows,
     webFolder: import.meta.dirname,
-    host: '127.0.0.1',
+    host,
     port,
     version: '1',
     settings: [],
@@ -94,7 +94,7 @@ describe('a book', () => {
 
   test('the stream tells only what changed, and tells it again to who comes back', async () => {
     const { eventId } = await home()
-    const kinds = ['book', 'equity', 'figures', 'orders', 'signals']
+    const kinds = ['book', 'equity', 'figures', 'orders', 'positions', 'signals', 'tape']
     const live = await eventsAfter(
       eventId,
       (seen) => new Set(seen.map((event) => event.kind)).size === kinds.length,
@@ -188,6 +188,10 @@ test('the API describes itself in OpenAPI 3.1 and lets no script run but its own
 
 test('a taken port is told in one sentence', async () => {
   await expect(open(Number(new URL(api.url).port))).rejects.toMatchObject({ code: 'PORT_TAKEN' })
+})
+
+test('an address that others can reach is refused', async () => {
+  await expect(open(0, '0.0.0.0')).rejects.toMatchObject({ code: 'HOST_OPEN', exitCode: 2 })
 })
 
 test('closing ends open streams within a second', async () => {

@@ -7,8 +7,8 @@ import swaggerUi from '@fastify/swagger-ui'
 import fastify, { type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type pg from 'pg'
-import { Fault } from '#domain/fault.ts'
-import { refusalOf } from './callers.ts'
+import { Fault, wrongRequest } from '#domain/fault.ts'
+import { isLoopback, refusalOf } from './callers.ts'
 import type { SettingRow } from './contract.ts'
 import { eventRoutes } from './events.route.ts'
 import { openFeeds } from './feeds.server.ts'
@@ -39,8 +39,12 @@ export type Api = {
   readonly close: () => Promise<void>
 }
 
-/** Opens the API, its description at /docs, and the page. Throws Fault PORT_TAKEN or ADDRESS_UNAVAILABLE when it cannot listen. */
+/**
+ * Opens the API, its description at /docs, and the page. Throws Fault PORT_TAKEN or ADDRESS_UNAVAILABLE when it cannot
+ * listen, HOST_OPEN when others than this machine could reach it: there are no users yet whom it could tell apart.
+ */
 export async function openApi(options: ApiOptions): Promise<Api> {
+  if (!isLoopback(options.host)) throw openDoor(options.host)
   const app = fastify({ forceCloseConnections: true, logger: false, routerOptions: { maxParamLength: 200 } })
   const streams = new Set<ServerResponse>()
   const feeds = await openFeeds({
@@ -61,6 +65,13 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     await closeAll(app, feeds, streams)
     throw failure
   }
+}
+
+function openDoor(host: string): Fault {
+  return wrongRequest(
+    'HOST_OPEN',
+    `The page is not offered on ${host}, since anybody who reaches that address could act on it; listen on 127.0.0.1 and forward the port (ssh -L).`,
+  )
 }
 
 async function closeAll(app: FastifyInstance, feeds: { close: () => void }, streams: ReadonlySet<ServerResponse>): Promise<void> {

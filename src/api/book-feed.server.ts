@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { BarCount } from '#desk/bar-count.ts'
 import { epochMs } from '#domain/units.ts'
 import { EVERY_PART, newsOf, type Part } from './book-news.store.ts'
 import type { FlowRun, StreamEvent } from './contract.ts'
@@ -14,6 +15,8 @@ export type Send = (logged: Logged<StreamEvent>) => void
 export type BookFeed = {
   readonly book: string | null
   readonly lastId: () => string
+  /** The bars that were counted already for this feed. */
+  readonly counted: () => BarCount | undefined
   /** Says that parts may have changed. They are read once someone watches, at most every 200 ms. */
   readonly touch: (parts: readonly Part[]) => void
   /** Sends what came after `after` and then everything new, in order. Returns how to stop. */
@@ -68,6 +71,7 @@ export async function openBookFeed(
   return {
     book,
     lastId: log.lastId,
+    counted: () => told.counted,
     touch: (parts) => {
       touched = touched.union(new Set(parts))
       schedule()

@@ -1,4 +1,5 @@
 import type { Sql } from '#database/connection.client.ts'
+import { openAlertsOf } from '#desk/alerts.store.ts'
 import { bookNamed, bookOfFirstSight } from '#desk/books.store.ts'
 import { equityPoints } from '#desk/equity.store.ts'
 import { clockOf, figuresOf, HOME_ORDERS, HOME_SIGNALS } from '#desk/home.store.ts'
@@ -6,6 +7,7 @@ import { sessionsAround } from '#desk/market-sessions.ts'
 import { ordersOf } from '#desk/orders.store.ts'
 import { positionsOf } from '#desk/positions.store.ts'
 import { lastTick, tellingSignals } from '#desk/signals.store.ts'
+import { tapeOf } from '#desk/tape.store.ts'
 import type { BookView } from '#desk/views.ts'
 import { type EpochMs, epochMs } from '#domain/units.ts'
 import type { FlowRun, StreamEvent } from './contract.ts'
@@ -15,6 +17,8 @@ import type { Told } from './row-changes.ts'
 export const EVERY_PART = [
   'book',
   'first-sight',
+  'alerts',
+  'tape',
   'figures',
   'equity',
   'positions',
@@ -27,9 +31,10 @@ export const EVERY_PART = [
 export type Part = (typeof EVERY_PART)[number]
 
 const PARTS_OF: Readonly<Record<string, readonly Part[]>> = {
-  books: ['book'],
+  books: ['book', 'tape'],
+  alerts: ['alerts'],
   equity: ['equity', 'figures', 'positions'],
-  positions: ['positions', 'figures'],
+  positions: ['positions', 'figures', 'tape'],
   signals: ['signals'],
   risk_decisions: ['signals'],
   orders: ['orders'],
@@ -75,6 +80,16 @@ async function newsOfBook(sql: Sql, part: Part, { view, told, now }: BookAsked):
     case 'book': {
       const sessions = sessionsAround(clockOf(view, now))
       return told.isNews(part, view) ? [{ kind: 'book', book: view, sessions }] : []
+    }
+    case 'alerts': {
+      const rows = await openAlertsOf(sql, view.book)
+      return told.isNews(part, rows) ? [{ kind: 'alerts', rows }] : []
+    }
+    case 'tape': {
+      const market = await tapeOf(sql, { book: view, at: clockOf(view, now), counted: told.counted })
+      told.counted = market?.counted
+      const tape = market?.tape ?? null
+      return told.isNews(part, tape) ? [{ kind: 'tape', tape }] : []
     }
     case 'figures': {
       const figures = await figuresOf(sql, view, now)

@@ -1,5 +1,10 @@
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 
+/** Whether an address to listen on is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.has(host) || host.startsWith('127.')
+}
+
 /** Who is asking, by the headers of the request. */
 export type Caller = { readonly host: string | undefined; readonly origin: string | undefined }
 
@@ -11,7 +16,7 @@ export function refusalOf(
   { host, origin }: Caller,
   boundTo: string,
 ): { readonly code: string; readonly sentence: string } | undefined {
-  if (LOOPBACK.has(boundTo) && !LOOPBACK.has(hostnameOf(host))) {
+  if (isLoopback(boundTo) && !LOOPBACK.has(hostnameOf(host))) {
     return {
       code: 'HOST_REFUSED',
       sentence: `This server answers to localhost and 127.0.0.1, not to ${host ?? 'a request without a host'}; open it by one of these.`,

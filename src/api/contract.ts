@@ -3,7 +3,18 @@
  * Instants are epoch ms, money is decimal text in US dollars, fractions lie in [0, 1].
  */
 import { z } from 'zod'
-import { BookView, EquityPoint, Figures, OrderView, PositionView, SessionView, SignalView, TickSummary } from '#desk/views.ts'
+import {
+  AlertView,
+  BookView,
+  EquityPoint,
+  Figures,
+  OrderView,
+  PositionView,
+  SessionView,
+  SignalView,
+  TapeView,
+  TickSummary,
+} from '#desk/views.ts'
 
 export * from '#desk/views.ts'
 
@@ -22,6 +33,8 @@ export const FlowRun = z.object({
 export const HomeView = z.object({
   book: BookView.nullable().describe('null before the first book'),
   sessions: z.array(SessionView).describe("around the book's clock, ascending"),
+  alerts: z.array(AlertView).describe('critical and not acknowledged, newest first, at most 3'),
+  tape: TapeView.nullable().describe("null before the book's clock runs"),
   figures: Figures.nullable(),
   equity: z.array(EquityPoint),
   positions: z.array(PositionView),
@@ -47,6 +60,8 @@ export const StreamEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('resync') }).describe('too much was missed: ask for the view again'),
   z.object({ kind: z.literal('book'), book: BookView, sessions: z.array(SessionView) }),
   z.object({ kind: z.literal('first-sight'), book: z.string().nullable() }).describe('the book shown when none is asked for'),
+  z.object({ kind: z.literal('alerts'), rows: z.array(AlertView) }).describe('all that are open'),
+  z.object({ kind: z.literal('tape'), tape: TapeView.nullable() }),
   z.object({ kind: z.literal('figures'), figures: Figures }),
   z.object({ kind: z.literal('equity'), points: z.array(EquityPoint) }),
   z.object({ kind: z.literal('positions'), rows: z.array(PositionView) }).describe('all that are held'),

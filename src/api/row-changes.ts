@@ -1,3 +1,4 @@
+import type { BarCount } from '#desk/bar-count.ts'
 import type { EpochMs } from '#domain/units.ts'
 
 /** Remembers what a stream has told, so that only what is new or different is told again. */
@@ -9,6 +10,8 @@ export type Told = {
   /** The latest instant told under `key`, or undefined before the first. */
   readonly lastInstant: (key: string) => EpochMs | undefined
   readonly setLastInstant: (key: string, at: EpochMs) => void
+  /** The bars that were counted for what was told; undefined before the first. */
+  counted: BarCount | undefined
 }
 
 /** A memory that holds nothing yet. Values are compared by their JSON. */
@@ -31,5 +34,6 @@ export function nothingTold(): Told {
     },
     lastInstant: (key) => instants.get(key),
     setLastInstant: (key, at) => instants.set(key, at),
+    counted: undefined,
   }
 }

@@ -2,9 +2,10 @@ import { expect, test } from 'vitest'
 import { settingRows } from './settings-summary.ts'
 
 test('settings become rows by section, nested keys joined by a dot', () => {
-  expect(settingRows({ model: { hidden: [64, 32], gates: { f1: 0.55 } } })).toEqual([
+  expect(settingRows({ model: { hidden: [64, 32], gates: { f1: 0.55 }, name: undefined } })).toEqual([
     { section: 'model', key: 'hidden', value: '64, 32' },
     { section: 'model', key: 'gates.f1', value: '0.55' },
+    { section: 'model', key: 'name', value: '' },
   ])
 })
 

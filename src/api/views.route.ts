@@ -35,7 +35,7 @@ const OfBook = z.object({
     .describe('the newest open book when left out, else the newest'),
 })
 const RowsOfBook = OfBook.extend({ limit: z.coerce.number().int().min(1).max(1000).default(200) })
-const NO_OVERVIEW = { figures: null, equity: [], positions: [], signals: [], lastTick: null, orders: [] }
+const NO_OVERVIEW = { alerts: [], tape: null, figures: null, equity: [], positions: [], signals: [], lastTick: null, orders: [] }
 
 export type ViewSources = {
   readonly pool: pg.Pool
@@ -58,9 +58,10 @@ export function viewRoutes({ pool, feeds, flows, settings }: ViewSources): Fasti
       async ({ query }) => {
         const book = await bookAsked(query.book)
         // The feed's id is read before the rows, so that whatever changes meanwhile is told again by the stream.
-        const eventId = (await feeds.of(book?.book ?? null)).lastId()
+        const feed = await feeds.of(book?.book ?? null)
+        const eventId = feed.lastId()
         const now = epochMs(Date.now())
-        const overview = book === undefined ? NO_OVERVIEW : await overviewOf(pool, book, now)
+        const overview = book === undefined ? NO_OVERVIEW : await overviewOf(pool, book, { now, counted: feed.counted() })
         const sessions = sessionsAround(book === undefined ? now : clockOf(book, now))
         return { book: book ?? null, sessions, ...overview, flows: [...(await flows.list())], eventId, servedAt: now }
       },

@@ -13,7 +13,10 @@ function linesOf(file: ImportedFile): string[] {
         `${file.path}: ${count(file.rows.new)} new ${file.timeframe} bars of ${file.symbols} symbols, ${file.from ?? 'none'} to ${file.through ?? 'none'}`,
         ...file.rejected.map(({ rows, meaning, examples }) => `  rejected ${count(rows)}: ${meaning}${exampleOf(examples)}`),
         ...(file.rejectsFile === undefined ? [] : [`  rejected rows are kept in ${file.rejectsFile}`]),
-        ...file.observations.map(({ count: times, meaning, examples }) => `  note: ${count(times)} ${meaning}${examples.length === 0 ? '' : ` (${examples.join('; ')})`}`),
+        ...file.observations.map(
+          ({ count: times, meaning, examples }) =>
+            `  note: ${count(times)} ${meaning}${examples.length === 0 ? '' : ` (${examples.join('; ')})`}`,
+        ),
       ]
     case 'already-imported':
       return [`${file.path}: imported before, nothing to do`]

@@ -1,7 +1,7 @@
-import type { Command } from 'commander'
+import type { BookReport } from '#desk/book-report.ts'
+import type { Certificate } from '#desk/certificate.ts'
 import type { Timeframe } from '#domain/bars.ts'
 import type { ImportReport } from '#market/import-report.ts'
-import type { RehearsalReport } from './rehearsal-text.ts'
 
 /** Where a command speaks. `out` is for what was asked for, `err` for everything else. */
 export type Terminal = {
@@ -32,7 +32,7 @@ export type RehearseRequest = {
 }
 
 /** A finished rehearsal: its report, and its certificate with all rows. */
-export type Rehearsed = { readonly report: RehearsalReport; readonly certificate: object }
+export type Rehearsed = { readonly report: BookReport; readonly certificate: Certificate }
 
 export type ImportRequest = {
   readonly paths: readonly string[]
@@ -58,9 +58,11 @@ export type Program = {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ) => Promise<Rehearsed>
-  readonly compare: (file: string, certificate: object) => Promise<string>
-  readonly importBars: (request: ImportRequest, onProgress: (progress: Progress) => void, signal: AbortSignal) => Promise<ImportReport>
+  /** The certificate that a file holds, or that the report in it names. */
+  readonly certificateIn: (file: string) => Promise<Certificate>
+  readonly importBars: (
+    request: ImportRequest,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ) => Promise<ImportReport>
 }
-
-/** A command adds itself to the command line. */
-export type AddCommand = (cli: Command, program: Program, signal: AbortSignal) => void

@@ -1,7 +1,10 @@
 import { writeFile } from 'node:fs/promises'
 import { InvalidArgumentError } from 'commander'
-import type { AddCommand } from './program.ts'
+import { type Certificate, compareCertificates, differenceInWords } from '#desk/certificate.ts'
+import { Fault } from '#domain/fault.ts'
+import type { AddCommand } from './add-command.command.ts'
 import { progressBar } from './progress-bar.client.ts'
+import { rehearsalJson } from './rehearsal-json.ts'
 import { rehearsalText } from './rehearsal-text.ts'
 
 type Options = {
@@ -38,14 +41,26 @@ export const addRehearse: AddCommand = (cli, program, signal) => {
     )
     .option('--json', 'print exactly one JSON object')
     .action(async ({ certificate, compare, json, day, days, sector, speed, seed, feed }: Options) => {
+      const earlier = compare === undefined ? undefined : await program.certificateIn(compare)
       const bar = progressBar(program.terminal)
       const request = { day, days, sectors: sector, speed, seed, feed }
       const rehearsed = await program.rehearse(request, bar.show, signal).finally(bar.end)
-      if (certificate !== undefined) await writeFile(certificate, `${JSON.stringify(rehearsed.certificate)}\n`)
-      const comparison = compare === undefined ? undefined : await program.compare(compare, rehearsed.certificate)
-      const report = comparison === undefined ? rehearsed.report : { ...rehearsed.report, comparison }
-      program.terminal.out(json ? `${JSON.stringify(report)}\n` : rehearsalText(report))
+      if (certificate !== undefined) await keep(rehearsed.certificate, certificate)
+      const comparison =
+        earlier === undefined ? {} : { comparison: differenceInWords(compareCertificates(earlier, rehearsed.certificate)) }
+      const report = { ...rehearsed.report, ...comparison }
+      program.terminal.out(json ? rehearsalJson(report) : rehearsalText(report))
     })
+}
+
+async function keep(certificate: Certificate, file: string): Promise<void> {
+  await writeFile(file, `${JSON.stringify(certificate)}\n`).catch((cause: unknown) => {
+    throw new Fault(
+      'CERTIFICATE_NOT_WRITTEN',
+      `The certificate cannot be written to ${file} (${String(cause)}); choose another file and rehearse again.`,
+      { cause },
+    )
+  })
 }
 
 function wholeFrom(least: number): (text: string) => number {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander'
-import type { AddCommand } from './program.ts'
+import type { AddCommand } from './add-command.command.ts'
 
 export const addStart: AddCommand = (cli, program, signal) => {
   cli

@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 
 test('home leaves out holds, says what the last tick made, and shows a refusal beside its signal', async () => {
-  const home = await overviewOf(database.pool, book, epochMs(0))
+  const home = await overviewOf(database.pool, book, { now: epochMs(0), counted: undefined })
   expect(home.signals.map((signal) => signal.kind)).not.toContain('hold')
   expect(home.lastTick?.counts).toEqual({ hold: 4, 'stand-aside': 1 })
   expect(home.signals.find((signal) => signal.id === 's-5')).toMatchObject({
@@ -73,11 +73,31 @@ test('an order is explained from the bars before its signal to its fills', async
 })
 
 test('models and the screen come with their scores, reasons and verdicts', async () => {
-  const [first] = await modelsOf(database.pool, DEMO_BOOK)
+  const models = await modelsOf(database.pool, DEMO_BOOK)
   const screen = await latestScreen(database.pool, DEMO_BOOK)
-  expect(first).toMatchObject({ isPromoted: true, scores: { f1: expect.any(Number) } })
+  expect(models.at(0)).toMatchObject({ pair: 'COP-EOG', isPromoted: true, scores: { f1: { kind: 'known', value: 0.6 } } })
+  expect(models.find(({ pair }) => pair === 'OXY-APC')?.scores.sharpe).toEqual({
+    kind: 'unknown',
+    reason: 'No value, since there were no trades.',
+  })
   expect(screen?.verdicts).toEqual({ shortlisted: 5, 'low-correlation': 1, 'not-cointegrated': 1 })
-  expect(screen?.pairs.at(0)).toMatchObject({ rank: 1, pair: 'XOM-CVX' })
+  expect(screen).toMatchObject({ rules: { maximumPValue: 0.05 }, bestAdjustedPValue: 0.3 })
+  expect(screen?.pairs.at(0)).toMatchObject({ rank: 1, pair: 'XOM-CVX', adjustedPValue: 0.3 })
+})
+
+test('a critical alert of the book stands on home until somebody acknowledges it', async () => {
+  await database.pool.query(
+    `insert into spreadworks.alerts (id, book, at, severity, title, body, acknowledged_at) values
+     ('a1', $1, '2018-03-28T15:00:00Z', 'critical', 'Open exposure', 'APC is held alone.', null),
+     ('a2', $1, '2018-03-28T15:01:00Z', 'critical', 'Open exposure', 'APC was held alone.', '2018-03-28T15:02:00Z'),
+     ('a3', $1, '2018-03-28T15:03:00Z', 'warning', 'Late bars', 'Bars came late.', null),
+     ('a4', 'paper', '2018-03-28T15:04:00Z', 'critical', 'Open exposure', 'Another book.', null)`,
+    [DEMO_BOOK],
+  )
+  const { alerts } = await overviewOf(database.pool, book, { now: epochMs(0), counted: undefined })
+  expect(alerts).toEqual([
+    { id: 'a1', at: Date.parse('2018-03-28T15:00:00Z'), title: 'Open exposure', body: 'APC is held alone.' },
+  ])
 })
 
 test('an open book is shown first, then the newest; a generated market is marked', async () => {

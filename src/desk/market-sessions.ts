@@ -1,4 +1,5 @@
 import { lastSessionClosedBy, nextSession, sessionAtInstant } from '#domain/calendar.ts'
+import type { Session } from '#domain/sessions.ts'
 import type { EpochMs } from '#domain/units.ts'
 import type { SessionView } from './views.ts'
 
@@ -10,4 +11,9 @@ export function sessionsAround(at: EpochMs): SessionView[] {
   const next = nextSession(at)
   const trading = sessionAtInstant(at)
   return [lastSessionClosedBy(at), ...(trading ? [trading] : []), next, nextSession(next.opensAt)]
+}
+
+/** The session that a page shows the figures of at `at`: the one trading, else the last one closed. */
+export function sessionShownAt(at: EpochMs): Session {
+  return sessionAtInstant(at) ?? lastSessionClosedBy(at)
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Sql } from '#database/connection.client.ts'
+import { WHY_NO_VALUE } from '#models/promotion.ts'
 import type { ModelView } from './views.ts'
 
 /** The pair models of a book, the promoted first, then by day, newest first; at most 500. */
@@ -22,17 +23,26 @@ const Scores = z.record(z.string(), z.unknown())
 const GateReasons = z.array(z.string())
 
 function viewOf(row: ModelRow): ModelView {
-  return { ...row, scores: numbersOf(Scores.parse(row.scores)), gateReasons: GateReasons.parse(row.gateReasons) }
+  return { ...row, scores: figuresOf(Scores.parse(row.scores)), gateReasons: GateReasons.parse(row.gateReasons) }
 }
 
-/** Only the scores that are one number, named by their path (`test.f1`): matrices and lists belong to a model's own page. */
-function numbersOf(scores: Readonly<Record<string, unknown>>, path = ''): Record<string, number> {
-  const named = Object.entries(scores).flatMap(([name, value]): [string, number][] => {
-    if (typeof value === 'number') return [[`${path}${name}`, value]]
+type ScoreFigures = ModelView['scores']
+
+/** Only the scores that are one number or a reason for none, named by their path (`test.f1`): matrices and lists belong to a model's own page. */
+function figuresOf(scores: Readonly<Record<string, unknown>>, path = ''): ScoreFigures {
+  const named = Object.entries(scores).flatMap(([name, value]): [string, ScoreFigures[string]][] => {
+    if (typeof value === 'number') return [[`${path}${name}`, { kind: 'known', value }]]
+    if (typeof value === 'string') return [[`${path}${name}`, { kind: 'unknown', reason: noValue(value) }]]
     const inner = Scores.safeParse(value)
-    return inner.success && !Array.isArray(value) ? Object.entries(numbersOf(inner.data, `${path}${name}.`)) : []
+    return inner.success && !Array.isArray(value) ? Object.entries(figuresOf(inner.data, `${path}${name}.`)) : []
   })
   return Object.fromEntries(named)
+}
+
+const WORDS: ReadonlyMap<string, string> = new Map(Object.entries(WHY_NO_VALUE))
+
+function noValue(why: string): string {
+  return `No value, since ${WORDS.get(why) ?? 'its record does not say why'}.`
 }
 
 const MODELS = `

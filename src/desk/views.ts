@@ -24,6 +24,7 @@ function figureOf<Value extends z.ZodType>(value: Value) {
 const MoneyFigure = figureOf(Money)
 const CountFigure = figureOf(z.number().int().nonnegative())
 const FractionFigure = figureOf(z.number())
+const ScoreFigure = figureOf(z.number())
 
 export const BookView = z.object({
   book: z.string(),
@@ -88,6 +89,25 @@ export const TickSummary = z.object({
   counts: z.record(z.string(), z.number().int()).describe('signals of the last tick by kind'),
 })
 
+export const TapeRow = z.object({
+  symbol: SymbolText,
+  isHeld: z.boolean().describe('a leg of a pair that is held'),
+  last: Price.describe('close of the newest bar of the session, US dollars per share'),
+  lastOpenedAt: Instant.describe('when that bar opened'),
+  change: z.number().describe("of the last price since the session's first, a fraction"),
+  closes: z.array(Price.nullable()).describe('of the last 60 minutes, one each, oldest first; null where the session had no bar'),
+  hourVolumeShares: z.number().describe('of these minutes'),
+})
+
+export const TapeView = z.object({
+  at: Instant.describe('no bar that closed later has a part in this'),
+  day: z.string().describe('of the session, YYYY-MM-DD'),
+  bars: z.number().int().describe("1-minute bars of the session so far, of all the book's symbols"),
+  rows: z.array(TapeRow).describe('at most 12, the held ones first, then the widest moves'),
+})
+
+export const AlertView = z.object({ id: z.string(), at: Instant, title: z.string(), body: z.string() })
+
 export const OrderView = z.object({
   id: z.string().describe('client order id'),
   at: Instant,
@@ -129,7 +149,7 @@ export const ModelView = z.object({
   day: z.string(),
   isPromoted: z.boolean(),
   gateReasons: z.array(z.string()),
-  scores: z.record(z.string(), z.number()).describe('on the test part, by the name of the score'),
+  scores: z.record(z.string(), ScoreFigure).describe('on the test part, by the name of the score'),
   version: z.string().nullable(),
   trainedAt: Instant,
 })
@@ -156,10 +176,21 @@ const ScreenedPair = z.object({
   rank: z.number().int().nullable(),
   correlation: z.number().nullable(),
   pValue: z.number().nullable(),
+  adjustedPValue: z
+    .number()
+    .nullable()
+    .describe('Benjamini-Hochberg over all pairs tried; null for a pair that an earlier gate stopped'),
   hedgeRatio: z.number().nullable(),
   halfLifeBars: z.number().nullable(),
   score: z.number().nullable(),
   verdict: z.string(),
+})
+
+/** The rules of a screen that its page speaks of. */
+export const ScreenRules = z.object({
+  minimumCorrelation: z.number(),
+  maximumPValue: z.number(),
+  falseDiscoveryRate: z.number().describe('most of the adjusted p-value; 1 refuses nobody'),
 })
 
 export const ScreenView = z.object({
@@ -176,6 +207,8 @@ export const ScreenView = z.object({
   correlated: z.number().int(),
   cointegrated: z.number().int(),
   shortlisted: z.number().int(),
+  rules: ScreenRules,
+  bestAdjustedPValue: z.number().nullable().describe('null when no pair came as far'),
   verdicts: z.record(z.string(), z.number().int()).describe('pairs by verdict'),
   pairs: z.array(ScreenedPair).describe('best first, at most 500'),
 })
@@ -187,6 +220,9 @@ export type EquityPoint = z.infer<typeof EquityPoint>
 export type PositionView = z.infer<typeof PositionView>
 export type SignalView = z.infer<typeof SignalView>
 export type TickSummary = z.infer<typeof TickSummary>
+export type TapeRow = z.infer<typeof TapeRow>
+export type TapeView = z.infer<typeof TapeView>
+export type AlertView = z.infer<typeof AlertView>
 export type OrderView = z.infer<typeof OrderView>
 export type FillView = z.infer<typeof FillView>
 export type BarView = z.infer<typeof BarView>

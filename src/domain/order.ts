@@ -2,7 +2,6 @@ import type { Symbol_ } from './symbol.ts'
 import type { EpochMs } from './units.ts'
 
 export type Side = 'buy' | 'sell'
-export type OrderType = 'market' | 'limit'
 export type TimeInForce = 'day' | 'gtc' | 'ioc' | 'opg' | 'cls'
 
 /** What is asked of a broker. `clientOrderId` derives from the order's cause, so that asking twice orders once. */

@@ -8,8 +8,6 @@ export type Measured<Unit extends string, Base> = Base & { readonly [unit]: Unit
 
 /** Milliseconds since 1970-01-01T00:00:00Z. */
 export type EpochMs = Measured<'epoch-ms', number>
-/** US dollars for one share. */
-export type UsdPerShare = Measured<'usd-per-share', number>
 /** A number in [0, 1]. */
 export type Probability = Measured<'probability', number>
 

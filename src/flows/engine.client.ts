@@ -8,6 +8,8 @@ import { claimWorkerSlot } from './workers.store.ts'
 const REAP_EVERY_MS = 1_000
 /** How often a queue is asked for its next run. */
 const QUEUE_POLL_MS = 100
+/** How often a waiting process asks whether a run has ended. */
+const RESULT_POLL_MS = 100
 
 export type EngineOptions = {
   readonly databaseUrl: string
@@ -40,20 +42,12 @@ export type Engine = {
  */
 export async function openEngine(options: EngineOptions, callables: ReadonlyMap<FlowName, FlowCallable>): Promise<Engine> {
   const slot = await claimWorkerSlot(options.databaseUrl, options.onLost)
-  DBOS.setConfig({
-    name: 'spreadworks',
-    systemDatabaseUrl: options.databaseUrl,
-    systemDatabasePoolSize: 8,
-    applicationVersion: options.version,
-    executorID: slot.executorId,
-    logger: quietLogger(options.onTrouble),
-  })
-  await DBOS.launch()
-  await DBOS.registerQueue(TRAIN_QUEUE, {
-    workerConcurrency: options.trainingConcurrency,
-    minPollingIntervalMs: QUEUE_POLL_MS,
-    onConflict: 'always_update',
-  })
+  try {
+    await launch(options, slot.executorId)
+  } catch (cause) {
+    await slot.release()
+    throw cause
+  }
   const reaper = setInterval(() => {
     adoptOrphans(slot.deadExecutors, options).catch((cause: unknown) =>
       options.onTrouble(`looking for orphaned runs failed: ${String(cause)}`),
@@ -66,15 +60,45 @@ export async function openEngine(options: EngineOptions, callables: ReadonlyMap<
       if (callable === undefined) throw new Fault('FLOW_UNKNOWN', `There is no flow named '${flow}'.`)
       await DBOS.startWorkflow(callable, { workflowID: runId })(parameters)
     },
-    result: (runId) => DBOS.retrieveWorkflow<never>(runId).getResult(),
+    result: (runId) =>
+      DBOS.retrieveWorkflow<never>(runId)
+        .getResult({ pollingIntervalMs: RESULT_POLL_MS })
+        .catch((cause: unknown) => {
+          throw faultAgain(cause)
+        }),
     runs: (limit) => DBOS.listWorkflows({ limit, sortDesc: true, loadInput: false, loadOutput: false, hasParent: false }),
     cancel: (runId) => DBOS.cancelWorkflow(runId, { cancelChildren: true }),
     close: async () => {
       clearInterval(reaper)
-      await DBOS.shutdown()
-      await slot.release()
+      await DBOS.shutdown().finally(slot.release)
     },
   }
+}
+
+async function launch(
+  { databaseUrl, version, trainingConcurrency, onTrouble }: EngineOptions,
+  executorID: string,
+): Promise<void> {
+  DBOS.setConfig({
+    name: 'spreadworks',
+    systemDatabaseUrl: databaseUrl,
+    systemDatabasePoolSize: 8,
+    applicationVersion: version,
+    executorID,
+    logger: quietLogger(onTrouble),
+  })
+  await DBOS.launch()
+  await DBOS.registerQueue(TRAIN_QUEUE, {
+    workerConcurrency: trainingConcurrency,
+    minPollingIntervalMs: QUEUE_POLL_MS,
+    onConflict: 'always_update',
+  })
+}
+
+/** What a run threw comes back from the store as a plain error; a fault is made one again, so that its code and exit code are told. */
+function faultAgain(cause: unknown): unknown {
+  if (!(cause instanceof Error) || cause instanceof Fault || !('code' in cause) || !('exitCode' in cause)) return cause
+  return new Fault(String(cause.code), cause.message, { exitCode: cause.exitCode === 2 ? 2 : 1, cause })
 }
 
 export type FlowCallable = (parameters: object) => Promise<unknown>

@@ -1,5 +1,6 @@
 import type { Bar } from '#domain/bars.ts'
 import type { TradeUpdate } from '#domain/broker.ts'
+import { bySymbol } from '#domain/symbol.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
 
 /** What became known in one minute: executions first, then the bars that closed at its end. */
@@ -45,7 +46,7 @@ export class EventInbox {
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => ({
       at: epochMs((first + i) * MINUTE_MS),
       updates: updates.get(first + i) ?? [],
-      bars: bars.get(first + i) ?? [],
+      bars: (bars.get(first + i) ?? []).sort((a, b) => bySymbol(a.symbol, b.symbol)),
     }))
   }
 }

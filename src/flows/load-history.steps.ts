@@ -9,6 +9,7 @@ import type { Settings } from '#settings/schema.ts'
 import { generateMarket } from '#sources/simulated/generate-market.ts'
 import type { Yahoo } from '#sources/yahoo/yahoo.client.ts'
 import type { LoadHistorySteps } from './load-history.flow.ts'
+import { saveLog } from './logs.store.ts'
 import { saveProgress } from './progress.store.ts'
 
 export type HistoryDependencies = {
@@ -24,17 +25,27 @@ export function loadHistorySteps({ sql, yahoo, simulation }: HistoryDependencies
     load: async (symbol, { from, until }) => {
       if (yahoo === undefined) return 0
       const answer = await yahoo.minuteBars(symbol, from, until)
-      if (!answer.ok) return 0
+      if (!answer.ok) {
+        const message = `Yahoo has given no bars of ${symbol}: ${answer.why.cause}`
+        await saveLog(sql, { runId: DBOS.workflowID ?? 'load-history', step: 'load', level: 'warn', message })
+        return 0
+      }
       return (await saveBars(sql, answer.value.bars, { timeframe: '1m', feed: 'yahoo' })).new
     },
     generate: async ({ until }) => {
       const { seed, sectors, symbolsPerSector } = simulation
-      const market = generateMarket({ seed, sectors, symbolsPerSector, sessions: sessionsBefore(dateInNewYork(epochMs(until)), simulation.sessions) })
+      const market = generateMarket({
+        seed,
+        sectors,
+        symbolsPerSector,
+        sessions: sessionsBefore(dateInNewYork(epochMs(until)), simulation.sessions),
+      })
       await saveSymbols(sql, market.listings)
       let stored = 0
       for (const bars of market.bars) stored += (await saveBars(sql, bars, { timeframe: '1m', feed: SIMULATED })).new
       return stored
     },
-    tell: (done, total, sentence) => saveProgress(sql, DBOS.workflowID ?? 'load-history', { done, total, unit: 'symbols', sentence }),
+    tell: (done, total, sentence) =>
+      saveProgress(sql, DBOS.workflowID ?? 'load-history', { done, total, unit: 'symbols', sentence }),
   }
 }

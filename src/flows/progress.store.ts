@@ -1,12 +1,5 @@
 import type { Pool } from 'pg'
-
-/** How far a run has come. `total` is undefined while it is not known. */
-export type Progress = {
-  readonly done: number
-  readonly total: number | undefined
-  readonly unit: string
-  readonly sentence: string
-}
+import type { Progress } from './run-views.ts'
 
 /** Says how far a run has come; what it said before is replaced. */
 export async function saveProgress(

@@ -4,8 +4,8 @@ import type { FlowName } from './flow-names.ts'
 import { type LoadHistorySteps, loadHistory } from './load-history.flow.ts'
 import { type RehearseSteps, rehearse } from './rehearse.flow.ts'
 import { type StartOfDaySteps, startOfDay } from './start-of-day.flow.ts'
-import { type TrainSteps, train } from './train.flow.ts'
 import { type TradingSessionSteps, tradingSession } from './trading-session.flow.ts'
+import { type TrainSteps, train } from './train.flow.ts'
 
 export type FlowSteps = {
   readonly train: TrainSteps
@@ -20,7 +20,9 @@ export function registerFlows(steps: FlowSteps): ReadonlyMap<FlowName, FlowCalla
   const trainPair = DBOS.registerWorkflow(train(steps.train), { name: 'train' })
   const makeReady = DBOS.registerWorkflow(startOfDay(steps.startOfDay, trainPair), { name: 'start-of-day' })
   const trade = DBOS.registerWorkflow(tradingSession(steps.tradingSession), { name: 'trading-session' })
-  const rehearsal = DBOS.registerWorkflow(rehearse(steps.rehearse, { startOfDay: makeReady, tradingSession: trade }), { name: 'rehearse' })
+  const rehearsal = DBOS.registerWorkflow(rehearse(steps.rehearse, { startOfDay: makeReady, tradingSession: trade }), {
+    name: 'rehearse',
+  })
   const history = DBOS.registerWorkflow(loadHistory(steps.loadHistory), { name: 'load-history' })
   // Whoever starts a flow by its name hands parameters that its plan has made, so their type is known there and not here.
   return new Map<FlowName, FlowCallable>([

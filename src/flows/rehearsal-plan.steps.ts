@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { SIMULATED, type Feed } from '#domain/bars.ts'
-import { sessionDateFrom, sessionOn, sessionsBefore } from '#domain/calendar.ts'
+import { type Feed, SIMULATED } from '#domain/bars.ts'
+import { nextSession, sessionDateFrom, sessionOn, sessionsBefore } from '#domain/calendar.ts'
 import { wrongRequest } from '#domain/fault.ts'
 import type { Session } from '#domain/sessions.ts'
 import { bySymbol, type Symbol_ } from '#domain/symbol.ts'
@@ -34,7 +34,11 @@ const RequestFields = z.strictObject({
 /** The request that fields from outside make. Throws a Fault of exit code 2 that names the field and what it should be. */
 export function rehearsalRequestFrom(fields: Readonly<Record<string, unknown>>): RehearsalRequest {
   const parsed = RequestFields.safeParse(fields)
-  if (!parsed.success) throw wrongRequest('REHEARSAL_PARAMETERS', `A rehearsal cannot be started with these parameters: ${z.prettifyError(parsed.error)}`)
+  if (!parsed.success)
+    throw wrongRequest(
+      'REHEARSAL_PARAMETERS',
+      `A rehearsal cannot be started with these parameters: ${z.prettifyError(parsed.error)}`,
+    )
   const { day, days, sectors: asked, speed, seed, feed } = parsed.data
   return { day, days, sectors: asked, speed, seed, feed }
 }
@@ -69,52 +73,85 @@ async function feedFor(sql: Pool, asked: string | undefined): Promise<Feed> {
   const feeds = (await storedFeeds(sql)).filter(({ timeframe }) => timeframe === '1m').map(({ feed }) => feed)
   if (asked !== undefined) {
     if (feeds.includes(asked)) return asked
-    throw wrongRequest('FEED_UNKNOWN', `No 1-minute bars of the feed '${asked}' are stored; ${feeds.length === 0 ? 'none are stored at all' : `there are ${feeds.join(', ')}`}.`)
+    throw wrongRequest(
+      'FEED_UNKNOWN',
+      `No 1-minute bars of the feed '${asked}' are stored; ${feeds.length === 0 ? 'none are stored at all' : `there are ${feeds.join(', ')}`}.`,
+    )
   }
   const [only, ...others] = feeds
-  if (only === undefined) throw wrongRequest('NOTHING_STORED', 'No 1-minute bars are stored; import some first (spreadworks import FILE), or start once (spreadworks start).')
-  const preferred = PREFERRED.find((feed) => feeds.includes(feed))
-  if (others.length === 0 || preferred !== undefined) return others.length === 0 ? only : (preferred ?? only)
+  if (only === undefined)
+    throw wrongRequest(
+      'NOTHING_STORED',
+      'No 1-minute bars are stored; import some first (spreadworks import FILE), or start once (spreadworks start).',
+    )
+  const chosen = others.length === 0 ? only : PREFERRED.find((feed) => feeds.includes(feed))
+  if (chosen !== undefined) return chosen
   throw wrongRequest('FEED_AMBIGUOUS', `1-minute bars of several feeds are stored (${feeds.join(', ')}); say which with --feed.`)
 }
 
 function daysFor(stored: readonly Session[], { day, days }: RehearsalRequest, feed: Feed): [Session, ...Session[]] {
-  const date = day === undefined ? stored.at(-1)?.date : sessionDateFrom(day)
+  const newest = stored.at(-1)
+  if (newest === undefined)
+    throw wrongRequest(
+      'NOTHING_STORED',
+      `The feed '${feed}' has no 1-minute bars within trading hours; import some (spreadworks import FILE).`,
+    )
+  const date = day === undefined ? newest.date : sessionDateFrom(day)
   if (date === undefined) throw wrongRequest('DAY_UNREADABLE', `'${day}' is not a date; write it as YYYY-MM-DD.`)
-  if (sessionOn(date) === undefined) throw wrongRequest('DAY_CLOSED', `The New York Stock Exchange was closed on ${date}; choose a trading day.`)
-  const from = stored.findIndex((session) => session.date === date)
-  const found = from < 0 ? [] : stored.slice(from, from + days)
-  const [first, ...rest] = found
-  if (first === undefined) {
-    throw wrongRequest('DAY_NOT_STORED', `No 1-minute bars of ${date} are stored in the feed '${feed}'; it has ${stored[0]?.date} to ${stored.at(-1)?.date}.`)
-  }
-  if (found.length < days) throw wrongRequest('DAYS_NOT_STORED', `Only ${found.length} of ${days} sessions from ${date} on are stored in the feed '${feed}'.`)
-  return [first, ...rest]
+  const first = sessionOn(date)
+  if (first === undefined)
+    throw wrongRequest('DAY_CLOSED', `The New York Stock Exchange was closed on ${date}; choose a trading day.`)
+  const has = `it has ${stored.at(0)?.date} to ${newest.date}`
+  const dates = new Set(stored.map((session) => session.date))
+  if (!dates.has(date))
+    throw wrongRequest('DAY_NOT_STORED', `No 1-minute bars of ${date} are stored in the feed '${feed}'; ${has}.`)
+  const wanted: [Session, ...Session[]] = [first]
+  while (wanted.length < days) wanted.push(nextSession((wanted.at(-1) ?? first).opensAt))
+  const lacking = wanted.find((session) => !dates.has(session.date))
+  if (lacking === undefined) return wanted
+  throw wrongRequest(
+    'DAYS_NOT_STORED',
+    `${days} sessions from ${date} on were asked for, but no 1-minute bars of ${lacking.date} are stored in the feed '${feed}'; ${has}.`,
+  )
 }
 
-function requireLookback(stored: readonly Session[], { first, needed, feed }: { first: Session; needed: number; feed: Feed }): void {
+function requireLookback(
+  stored: readonly Session[],
+  { first, needed, feed }: { first: Session; needed: number; feed: Feed },
+): void {
   const dates = new Set(stored.map(({ date }) => date))
   const there = sessionsBefore(first.date, needed).filter(({ date }) => dates.has(date)).length
   if (there < needed) {
     throw wrongRequest(
       'LOOKBACK_TOO_SHORT',
-      `A rehearsal of ${first.date} needs the ${needed} sessions before it (pairs.lookback_sessions), but the feed '${feed}' has ${there} of them.`,
+      `A rehearsal of ${first.date} needs the ${needed} sessions before it (pairs.lookback_sessions), but the feed '${feed}' has ${there} of them; import more or choose a later day.`,
     )
   }
 }
 
-async function symbolsFor(sql: Pool, { feed, days, sectors: asked }: { feed: Feed; days: readonly [Session, ...Session[]]; sectors: readonly string[] }): Promise<Symbol_[]> {
+async function symbolsFor(
+  sql: Pool,
+  { feed, days, sectors: asked }: { feed: Feed; days: readonly [Session, ...Session[]]; sectors: readonly string[] },
+): Promise<Symbol_[]> {
   const last = days.at(-1) ?? days[0]
   const traded = await symbolsStored(sql, { feed, timeframe: '1m', from: days[0].opensAt, until: last.closesAt })
-  const wanted = asked.length === 0 ? undefined : new Set((await Promise.all(asked.map((sector) => sectorSymbols(sql, sector)))).flat())
+  const wanted =
+    asked.length === 0 ? undefined : new Set((await Promise.all(asked.map((sector) => sectorSymbols(sql, sector)))).flat())
   const symbols = traded.map(({ symbol }) => symbol).filter((symbol) => wanted?.has(symbol) ?? true)
   if (symbols.length >= 2) return symbols.sort(bySymbol)
-  throw wrongRequest('TOO_FEW_SYMBOLS', `A rehearsal needs two symbols at least; ${asked.join(', ')} has ${symbols.length} with bars on ${days[0].date} in the feed '${feed}'.`)
+  const where = asked.length === 0 ? `the feed '${feed}' has` : `of ${asked.join(', ')} the feed '${feed}' has`
+  throw wrongRequest(
+    'TOO_FEW_SYMBOLS',
+    `A rehearsal needs two symbols at least; ${where} ${symbols.length} with bars on ${days[0].date}: import more of them.`,
+  )
 }
 
 async function sectorSymbols(sql: Pool, sector: string): Promise<Symbol_[]> {
   const symbols = await symbolsOfSector(sql, sector)
   if (symbols.length > 0) return symbols
   const known = (await sectors(sql)).map((one) => one.sector)
-  throw wrongRequest('SECTOR_UNKNOWN', `There is no sector '${sector}'; there ${known.length === 0 ? 'are none yet: import a symbols.csv' : `are ${known.join(', ')}`}.`)
+  throw wrongRequest(
+    'SECTOR_UNKNOWN',
+    `There is no sector '${sector}'; there ${known.length === 0 ? 'are none yet: import a symbols.csv' : `are ${known.join(', ')}`}.`,
+  )
 }

@@ -1,23 +1,13 @@
 import type { Pool } from 'pg'
-import {
-  approvalRows,
-  barRows,
-  featureRows,
-  fillRows,
-  modelRows,
-  orderRows,
-  signalRows,
-} from '#desk/certificate-rows.ts'
+import { bookReport, centsOf, type RehearsedDay } from '#desk/book-report.ts'
 import { type Certificate, type CertificateRows, certify, type PartName } from '#desk/certificate.ts'
-import { type DayReport, dayReport } from '#desk/day-report.ts'
+import { approvalRows, barRows, featureRows, fillRows, modelRows, orderRows, signalRows } from '#desk/certificate-rows.ts'
+import { dayReport } from '#desk/day-report.ts'
 import type { BarColumns } from '#domain/bars.ts'
-import { sessionOn } from '#domain/calendar.ts'
-import { wrongRequest } from '#domain/fault.ts'
-import type { Session } from '#domain/sessions.ts'
+import { minutesOf, type Session } from '#domain/sessions.ts'
 import { fillsOf, ordersOf } from '#execution/orders.store.ts'
 import type { SagaOrder } from '#execution/saga.ts'
 import { barsBetween } from '#market/bars.store.ts'
-import { coverageOf, missingBars } from '#market/coverage.ts'
 import { modelsFor } from '#models/models.store.ts'
 import { loadShortlist, screenOfDay } from '#pairs/screens.store.ts'
 import type { PairFill } from '#portfolio/portfolio.ts'
@@ -26,38 +16,35 @@ import { decisionsBetween } from '#risk/decisions.store.ts'
 import { signalsBetween } from '#signals/signals.store.ts'
 import type { Measure } from '#statistics/measure.ts'
 import { abandonBook, closeBook, openBook } from './books.store.ts'
-import { bookReport } from './book-report.ts'
+import { sessionOfDay } from './open-desk.steps.ts'
 import { secondsOf } from './phases.store.ts'
-import { type DayParameters, dayOf, type RehearsalParameters } from './rehearsal.ts'
+import { progressOf } from './progress.store.ts'
+import { type DayParameters, dayOf, dayRunId, type RehearsalParameters } from './rehearsal.ts'
 import type { RehearseSteps } from './rehearse.flow.ts'
-import type { TradingFloor } from './trading-session.steps.ts'
+import { verdictsOf } from './screen-verdicts.store.ts'
 
-export type RehearseDependencies = {
-  readonly sql: Pool
-  readonly floor: TradingFloor
-  /** True once this process is on its way out: what it leaves behind goes on in the next. */
-  readonly isLeaving: () => boolean
-}
-
-export function rehearseSteps({ sql, floor, isLeaving }: RehearseDependencies): RehearseSteps {
+export function rehearseSteps(sql: Pool): RehearseSteps {
   return {
-    openBook: ({ book, feed, speed, ...rest }) => openBook(sql, book, { feed, speed: String(speed), parameters: { ...rest, day: rest.days[0] } }),
+    openBook: ({ book, ...parameters }) => {
+      const { feed, speed, days } = parameters
+      return openBook(sql, book, { feed, speed: String(speed), parameters: { ...parameters, day: days[0] } })
+    },
     closeBook: async (parameters) => {
       const { days, certificate } = await accountOf(sql, parameters)
       const report = bookReport(days, certificate.hash, await secondsOf(sql, parameters.book))
       await closeBook(sql, parameters.book, { report, certificate: certificate.hash })
       return certificate.hash
     },
-    abandon: async ({ book }) => {
-      if (!isLeaving()) await abandonBook(sql, book, 'failed')
-    },
-    release: ({ book }) => floor.leave(book),
+    abandon: ({ book }) => abandonBook(sql, book, 'failed'),
   }
 }
 
 /** What a book's days left behind: a report each, and one certificate over all of them, made from what is stored. */
-export async function accountOf(sql: Pool, parameters: RehearsalParameters): Promise<{ days: DayReport[]; certificate: Certificate }> {
-  const days: DayReport[] = []
+export async function accountOf(
+  sql: Pool,
+  parameters: RehearsalParameters,
+): Promise<{ days: RehearsedDay[]; certificate: Certificate }> {
+  const days: RehearsedDay[] = []
   const rows: CertificateRows[] = []
   for (const date of parameters.days) {
     const account = await dayAccount(sql, dayOf(parameters, date))
@@ -80,9 +67,8 @@ function allRows(days: readonly CertificateRows[]): CertificateRows {
   }
 }
 
-async function dayAccount(sql: Pool, day: DayParameters): Promise<{ report: DayReport; rows: CertificateRows }> {
-  const session = sessionOn(day.day)
-  if (session === undefined) throw wrongRequest('DAY_CLOSED', `The New York Stock Exchange was closed on ${day.day}.`)
+async function dayAccount(sql: Pool, day: DayParameters): Promise<{ report: RehearsedDay; rows: CertificateRows }> {
+  const session = sessionOfDay(day.day)
   const range = { from: session.opensAt, until: session.closesAt }
   const bars = [...(await barsBetween(sql, day.symbols, { ...range, feed: day.feed, timeframe: '1m' })).values()]
   const signals = await signalsBetween(sql, day.book, range)
@@ -98,13 +84,18 @@ async function dayAccount(sql: Pool, day: DayParameters): Promise<{ report: DayR
     orders: orderRows(orders),
     fills: fillRows(fills),
   }
+  const expected = day.symbols.length * minutesOf(session)
+  const barsStored = bars.reduce((sum, { openedAt }) => sum + openedAt.length, 0)
+  const replayed = await replayedOn(sql, day)
+  const { pairs, shortlist, stoppedAtScreen } = await screenedOf(sql, day)
   const report = dayReport({
     day: day.day,
     source: day.feed,
     symbols: day.symbols.length,
-    bars: countsOf(bars, session),
-    ...(await screenedOf(sql, day)),
-    models: models.map(({ isPromoted, model }) => ({ isPromoted, f1: valueOf(model.scores.f1), auc: valueOf(model.scores.auc) })),
+    bars: { replayed, missing: expected - replayed },
+    pairs,
+    shortlist,
+    models: models.map(({ isPromoted, model }) => ({ isPromoted, f1: valueIn(model.scores.f1), auc: valueIn(model.scores.auc) })),
     signals,
     decisions,
     orders,
@@ -112,29 +103,40 @@ async function dayAccount(sql: Pool, day: DayParameters): Promise<{ report: DayR
     certificate: certify(rows).hash,
     seconds: await secondsOf(sql, day.book),
   })
-  return { report, rows }
+  return { report: { ...report, pnlUsd: centsOf(report.pnlUsd), barsStored, stoppedAtScreen }, rows }
 }
 
-async function tradesOf(sql: Pool, { book }: DayParameters, { opensAt, closesAt }: Session): Promise<{ orders: SagaOrder[]; fills: PairFill[] }> {
+/** Bars of the day that came from the venue, as the desk wrote them down at the close; 0 for a session that did not come to it. */
+async function replayedOn(sql: Pool, day: DayParameters): Promise<number> {
+  const runId = dayRunId('trading-session', day)
+  return (await progressOf(sql, [runId])).get(runId)?.done ?? 0
+}
+
+async function tradesOf(
+  sql: Pool,
+  { book }: DayParameters,
+  { opensAt, closesAt }: Session,
+): Promise<{ orders: SagaOrder[]; fills: PairFill[] }> {
   const isToday = ({ at }: { readonly at: number }) => opensAt <= at && at <= closesAt
   return { orders: (await ordersOf(sql, book)).filter(isToday), fills: (await fillsOf(sql, book)).filter(isToday) }
 }
 
 async function screenedOf(sql: Pool, day: DayParameters) {
   const screen = await screenOfDay(sql, day)
-  const shortlist = screen === undefined ? [] : (await loadShortlist(sql, screen.id)).map(({ name }) => name)
-  return { pairs: screen ?? { tested: 0, correlated: 0, cointegrated: 0 }, shortlist }
-}
-
-function countsOf(bars: readonly BarColumns[], session: Session): { replayed: number; missing: number } {
-  const coverages = bars.map(({ symbol, openedAt }) => coverageOf(symbol, openedAt, session))
-  return { replayed: coverages.reduce((sum, { present }) => sum + present, 0), missing: missingBars(coverages) }
+  if (screen === undefined) return { pairs: { tested: 0, correlated: 0, cointegrated: 0 }, shortlist: [], stoppedAtScreen: {} }
+  const { id, tested, correlated, cointegrated, shortlisted } = screen
+  const shortlist = (await loadShortlist(sql, id)).map(({ name }) => name)
+  return {
+    pairs: { tested, correlated, cointegrated },
+    shortlist,
+    stoppedAtScreen: shortlisted === 0 ? await verdictsOf(sql, id) : {},
+  }
 }
 
 function closesOf(bars: readonly BarColumns[]) {
   return new Map(bars.flatMap(({ symbol, close }) => (close.length === 0 ? [] : [[symbol, close[close.length - 1]] as const])))
 }
 
-function valueOf(measure: Measure): number | undefined {
+function valueIn(measure: Measure): number | undefined {
   return measure.kind === 'measured' ? measure.value : undefined
 }

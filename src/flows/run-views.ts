@@ -1,5 +1,21 @@
-import type { WorkflowStatus } from '@dbos-inc/dbos-sdk'
-import type { Progress } from './progress.store.ts'
+/** A run as the engine knows it; instants are wall time, epoch ms. */
+export type EngineRun = {
+  readonly workflowID: string
+  readonly workflowName: string
+  readonly status: string
+  readonly createdAt: number
+  readonly updatedAt?: number | undefined
+  readonly completedAt?: number | undefined
+  readonly error?: unknown
+}
+
+/** How far a run has come. `total` is undefined while it is not known. */
+export type Progress = {
+  readonly done: number
+  readonly total: number | undefined
+  readonly unit: string
+  readonly sentence: string
+}
 
 export type RunState = 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
 
@@ -15,7 +31,7 @@ export type RunView = {
   readonly sentence: string
 }
 
-export function runView(status: WorkflowStatus, progress: Progress | undefined): RunView {
+export function runView(status: EngineRun, progress: Progress | undefined): RunView {
   const state = stateOf(status.status)
   const isOver = state === 'done' || state === 'failed' || state === 'cancelled'
   return {
@@ -24,7 +40,8 @@ export function runView(status: WorkflowStatus, progress: Progress | undefined):
     state,
     startedAt: status.createdAt,
     endedAt: isOver ? (status.completedAt ?? status.updatedAt ?? status.createdAt) : null,
-    progress: progress === undefined || isOver ? null : { done: progress.done, total: progress.total ?? null, unit: progress.unit },
+    progress:
+      progress === undefined || isOver ? null : { done: progress.done, total: progress.total ?? null, unit: progress.unit },
     sentence: sentenceOf(state, status, progress),
   }
 }
@@ -45,7 +62,7 @@ function stateOf(status: string): RunState {
   }
 }
 
-function sentenceOf(state: RunState, { error }: WorkflowStatus, progress: Progress | undefined): string {
+function sentenceOf(state: RunState, { error }: EngineRun, progress: Progress | undefined): string {
   switch (state) {
     case 'queued':
       return 'Waiting for a free worker'

@@ -27,9 +27,14 @@ export type Lookback = { readonly sessions: readonly Session[]; readonly range: 
 export function lookbackOf({ day, feed, rules }: DayParameters): Lookback {
   const sessions = sessionsBefore(day, rules.pairs.lookbackSessions)
   const [first, last] = [sessions.at(0), sessions.at(-1)]
-  if (first === undefined || last === undefined) throw wrongRequest('LOOKBACK_EMPTY', 'pairs.lookback_sessions must be at least 1.')
+  if (first === undefined || last === undefined)
+    throw wrongRequest('LOOKBACK_EMPTY', 'pairs.lookback_sessions must be at least 1.')
   const minutes = sessionMinutes(sessions)
-  return { sessions, range: { feed, timeframe: '1m', from: first.opensAt, until: last.closesAt }, clock: minutes.openings(0, minutes.total) }
+  return {
+    sessions,
+    range: { feed, timeframe: '1m', from: first.opensAt, until: last.closesAt },
+    clock: minutes.openings(0, minutes.total),
+  }
 }
 
 export function startOfDaySteps(sql: Pool, threads: number): StartOfDaySteps {
@@ -55,7 +60,12 @@ async function screen(sql: Pool, day: DayParameters, threads: number): Promise<S
   const pairs = (await loadShortlist(sql, id)).slice(0, rules.pairs.maximum).map(({ name }) => name)
   await endPhase(sql, book, 'screen')
   await beginPhase(sql, book, 'train')
-  await saveProgress(sql, runId, { done: 0, total: pairs.length, unit: 'pairs', sentence: `${day.day}: training ${pairs.length} pairs` }, book)
+  await saveProgress(
+    sql,
+    runId,
+    { done: 0, total: pairs.length, unit: 'pairs', sentence: `${day.day}: training ${pairs.length} pairs` },
+    book,
+  )
   return { screenId: id, pairs, epochsEach: Math.min(rules.model.maximumEpochs, epochsEach(rules.train.budget, pairs.length)) }
 }
 
@@ -75,12 +85,14 @@ function hashOf(symbols: readonly Symbol_[], bars: ReadonlyMap<Symbol_, BarColum
   for (const symbol of symbols) {
     const { openedAt, open, high, low, close, volumeShares } = columnsOf(bars, symbol)
     hash.update(symbol)
-    for (const column of [openedAt, open, high, low, close, volumeShares]) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+    for (const column of [openedAt, open, high, low, close, volumeShares])
+      hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
   }
   return hash.digest('hex')
 }
 
 async function promote(sql: Pool, day: DayParameters): Promise<void> {
-  for (const { id, model } of await modelsFor(sql, day.book, day.day)) await markPromoted(sql, id, promotion(model.scores, day.rules.promotion))
+  for (const { id, model } of await modelsFor(sql, day.book, day.day))
+    await markPromoted(sql, id, promotion(model.scores, day.rules.promotion))
   await endPhase(sql, day.book, 'train')
 }

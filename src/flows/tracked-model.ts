@@ -4,7 +4,7 @@ import { type EpochMs, isoFrom } from '#domain/units.ts'
 import { canonicalJson } from '#models/canonical-json.ts'
 import { type PairModel, toJson } from '#models/pair-model.ts'
 import type { Measure } from '#statistics/measure.ts'
-import type { TrackedMetric } from '#tracking/tracking.client.ts'
+import type { TrackedMetric } from '#tracking/tracked-metric.ts'
 
 /** A model as a tracking server keeps it: what it was made with, how its training went, how it scored, and the model itself. */
 export type TrackedModel = {

@@ -13,19 +13,26 @@ export type TradingSessionSteps = {
   readonly execute: (day: DayParameters, at: EpochMs) => Promise<void>
   /** Ends the day after its close. */
   readonly settle: (day: DayParameters) => Promise<void>
+  /** Frees what this process holds for the book: sockets, the exchange. Nothing durable, so it is no step. */
+  readonly leave: (day: DayParameters) => Promise<void>
 }
 
-/** One session, tick by tick: wait, decide, execute. At the last tick the market closes, so nothing is decided there. */
+/** One session, tick by tick until its close: wait, decide, execute. At the close itself nothing is decided. */
 export const tradingSession =
   (steps: TradingSessionSteps) =>
   async (day: DayParameters): Promise<void> => {
     const session = sessionOn(day.day)
     if (session === undefined) return
-    for (const at of ticksOf(session, day.rules.signals.everyMinutes)) {
-      await DBOS.runStep(() => steps.awaitTick(day, at), { name: 'await-tick' })
-      if (at >= session.closesAt) continue
-      const underWay = await DBOS.runStep(() => steps.decide(day, at), { name: 'decide' })
-      if (underWay > 0) await DBOS.runStep(() => steps.execute(day, at), { name: 'execute' })
+    try {
+      for (const at of ticksOf(session, day.rules.signals.everyMinutes)) {
+        if (at >= session.closesAt) break
+        await DBOS.runStep(() => steps.awaitTick(day, at), { name: 'await-tick' })
+        const underWay = await DBOS.runStep(() => steps.decide(day, at), { name: 'decide' })
+        if (underWay > 0) await DBOS.runStep(() => steps.execute(day, at), { name: 'execute' })
+      }
+      await DBOS.runStep(() => steps.awaitTick(day, session.closesAt), { name: 'await-tick' })
+      await DBOS.runStep(() => steps.settle(day), { name: 'settle' })
+    } finally {
+      await steps.leave(day)
     }
-    await DBOS.runStep(() => steps.settle(day), { name: 'settle' })
   }

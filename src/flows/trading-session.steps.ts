@@ -1,78 +1,98 @@
-import { sessionOn } from '#domain/calendar.ts'
+import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { Book } from '#domain/book.ts'
-import { wrongRequest } from '#domain/fault.ts'
+import { Fault } from '#domain/fault.ts'
 import type { EpochMs } from '#domain/units.ts'
-import { shownAtOf } from './books.store.ts'
-import { type DeskDependencies, openDesk, type OpenedDesk, resumptionOf } from './open-desk.steps.ts'
+import { type DeskDependencies, openDesk, resumptionOf, sessionOfDay } from './open-desk.steps.ts'
 import { beginPhase, endPhase } from './phases.store.ts'
 import { saveProgress } from './progress.store.ts'
 import { type DayParameters, rehearsalRunId } from './rehearsal.ts'
+import type { TradingDesk } from './trading-desk.steps.ts'
 import type { TradingSessionSteps } from './trading-session.flow.ts'
 import type { OpenVenue, Venue } from './venue.ts'
 
-/** The venues and desks of this process, by book. Whatever is missing is opened again from what is stored. */
+/** The venues and desks of this process, one a book. Whatever is missing is opened again from what is stored. */
 export type TradingFloor = {
   readonly steps: TradingSessionSteps
   /** Closes what this process holds for the book. */
   readonly leave: (book: Book) => Promise<void>
+  /** Closes everything; nothing is opened afterwards. */
   readonly close: () => Promise<void>
 }
 
-type Place = { readonly venue: Venue; desk: (OpenedDesk & { readonly day: DayParameters['day'] }) | undefined }
+type Place = {
+  readonly day: DayParameters['day']
+  readonly opened: Promise<{ readonly venue: Venue; readonly desk: TradingDesk }>
+}
 
 export function openTradingFloor(openVenue: OpenVenue, dependencies: DeskDependencies): TradingFloor {
   const { sql } = dependencies
   const places = new Map<Book, Place>()
-  const placeOf = async (day: DayParameters): Promise<Place> => {
-    const known = places.get(day.book)
-    if (known !== undefined) return known
-    const venue = await openVenue(day, await resumptionOf(sql, day, await shownAtOf(sql, day.book)))
-    const place = { venue, desk: undefined }
-    places.set(day.book, place)
-    return place
-  }
-  const deskOf = async (day: DayParameters) => {
-    const place = await placeOf(day)
-    if (place.desk?.day === day.day) return place.desk.desk
-    await place.desk?.close()
-    await beginPhase(sql, day.book, 'session')
-    place.desk = { ...(await openDesk(day, sessionOf(day), place.venue, dependencies)), day: day.day }
-    return place.desk.desk
-  }
+  let isClosed = false
   const leave = async (book: Book) => {
     const place = places.get(book)
     places.delete(book)
-    await place?.desk?.close()
-    await place?.venue.close()
+    // One that did not open has told so whoever opened it, and left nothing behind.
+    const opened = await place?.opened.catch(() => undefined)
+    await opened?.venue.close()
   }
-  const tell = async (day: DayParameters, at: EpochMs) => {
-    const session = sessionOf(day)
-    const done = Math.round((at - session.opensAt) / 60_000)
-    const total = Math.round((session.closesAt - session.opensAt) / 60_000)
-    await saveProgress(sql, rehearsalRunId(day.book), { done, total, unit: 'minutes', sentence: `${day.day}: trading` }, day.book)
+  const deskOf = async (day: DayParameters): Promise<TradingDesk> => {
+    if (places.get(day.book)?.day !== day.day) await leave(day.book)
+    if (isClosed)
+      throw new Fault(
+        'FLOOR_CLOSED',
+        `This process is stopping, so ${day.day} of ${day.book} is not gone on with here; start Spreadworks again.`,
+      )
+    const place = places.get(day.book) ?? { day: day.day, opened: openPlace(day, openVenue, dependencies) }
+    places.set(day.book, place)
+    return (await place.opened).desk
   }
   return {
     leave,
     close: async () => {
-      for (const book of [...places.keys()]) await leave(book)
+      isClosed = true
+      await Promise.all([...places.keys()].map(leave))
     },
     steps: {
       awaitTick: async (day, at) => {
-        await (await deskOf(day)).awaitTick(at)
-        await tell(day, at)
+        await whileWanted((await deskOf(day)).awaitTick(at), () => leave(day.book))
+        await tell(sql, day, at)
       },
       decide: async (day, at) => (await deskOf(day)).decide(at),
       execute: async (day, at) => (await deskOf(day)).execute(at),
       settle: async (day) => {
-        await (await deskOf(day)).settle(sessionOf(day).closesAt)
+        await (await deskOf(day)).settle(sessionOfDay(day.day).closesAt)
         await endPhase(sql, day.book, 'session')
       },
+      leave: ({ book }) => leave(book),
     },
   }
 }
 
-function sessionOf({ day }: DayParameters) {
-  const session = sessionOn(day)
-  if (session === undefined) throw wrongRequest('DAY_CLOSED', `The New York Stock Exchange was closed on ${day}.`)
-  return session
+async function openPlace(day: DayParameters, openVenue: OpenVenue, dependencies: DeskDependencies) {
+  const { sql } = dependencies
+  await beginPhase(sql, day.book, 'session')
+  const venue = await openVenue(day, await resumptionOf(sql, day))
+  try {
+    return { venue, desk: await openDesk(day, venue, dependencies) }
+  } catch (cause) {
+    await venue.close()
+    throw cause
+  }
+}
+
+/** A tick at the market's own pace may take minutes: when its run is cancelled, wherever that was asked for, it ends early. */
+async function whileWanted(waiting: Promise<void>, stop: () => Promise<void>): Promise<void> {
+  const signal = DBOS.stepStatus?.cancelSignal
+  const onCancel = () => {
+    stop().catch(() => undefined)
+  }
+  signal?.addEventListener('abort', onCancel, { once: true })
+  await waiting.finally(() => signal?.removeEventListener('abort', onCancel))
+}
+
+async function tell(sql: DeskDependencies['sql'], day: DayParameters, at: EpochMs): Promise<void> {
+  const { opensAt, closesAt } = sessionOfDay(day.day)
+  const minutes = (until: EpochMs) => Math.round((until - opensAt) / 60_000)
+  const progress = { done: minutes(at), total: minutes(closesAt), unit: 'minutes', sentence: `${day.day}: trading` }
+  await saveProgress(sql, rehearsalRunId(day.book), progress, day.book)
 }

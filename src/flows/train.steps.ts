@@ -1,6 +1,6 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { Pool } from 'pg'
-import { epochMs } from '#domain/units.ts'
+import { type EpochMs, epochMs } from '#domain/units.ts'
 import { alignOnClock } from '#features/align.ts'
 import { barsBetween } from '#market/bars.store.ts'
 import { assemblePairModel } from '#models/assemble-pair-model.ts'
@@ -14,8 +14,8 @@ import { saveLog } from './logs.store.ts'
 import { countTrained } from './progress.store.ts'
 import { rehearsalRunId, type TrainParameters, trainRunId } from './rehearsal.ts'
 import { lookbackOf } from './start-of-day.steps.ts'
-import { trackedModel } from './tracked-model.ts'
-import type { TrainSteps } from './train.flow.ts'
+import { type TrackedModel, trackedModel } from './tracked-model.ts'
+import type { OpenRun, TrainSteps } from './train.flow.ts'
 
 export type TrainDependencies = {
   readonly sql: Pool
@@ -26,27 +26,56 @@ export type TrainDependencies = {
 export function trainSteps(dependencies: TrainDependencies): TrainSteps {
   return {
     fit: async (parameters) => {
-      const model = await fit(dependencies, parameters)
+      const model = await fitted(dependencies, parameters)
       await countTrained(dependencies.sql, rehearsalRunId(parameters.day.book))
       return model
     },
-    track: (parameters, modelId) => track(dependencies, parameters, modelId),
+    startRun: (parameters, modelId) => startRun(dependencies, parameters, modelId),
+    track: async (parameters, modelId, run) => {
+      const told = await toldOf(dependencies.sql, parameters, { modelId, at: run.startedAt })
+      await dependencies.tracking.log(run.runId, told)
+      for (const { path, body } of told.artifacts) await dependencies.tracking.saveArtifact(run, path, body)
+    },
+    register: async ({ pair }, modelId, { runId, artifactUri }) => {
+      const { sql, tracking } = dependencies
+      const version = await tracking.registerVersion({
+        name: `pairs_trading_gru_garch_${pair}`,
+        source: `${artifactUri}/model`,
+        runId,
+      })
+      await tracking.finishRun(runId, epochMs(Date.now()))
+      await markTracked(sql, modelId, { runId, version })
+    },
   }
 }
 
-async function fit({ sql, pool }: TrainDependencies, parameters: TrainParameters): Promise<string | undefined> {
+async function fitted({ sql, pool }: TrainDependencies, parameters: TrainParameters): Promise<string | undefined> {
   const { day, screenId } = parameters
   const shortlisted = await shortlistedPair(sql, parameters)
   const prepared = prepareTraining(await trainingInput(sql, parameters, shortlisted))
   if (!prepared.ok) {
-    await saveLog(sql, { runId: trainRunId(parameters), step: 'fit', level: 'warn', message: notTrainable(parameters, prepared.why) })
+    await saveLog(sql, {
+      runId: trainRunId(parameters),
+      step: 'fit',
+      level: 'warn',
+      message: notTrainable(parameters, prepared.why),
+    })
     return undefined
   }
   const signal = DBOS.stepStatus?.cancelSignal
   const trained = await pool.train(prepared.value.job, signal ? { signal } : {})
   const { signals, exchange } = day.rules
-  const model = assemblePairModel(prepared.value.context, trained, { ...signals, costBps: exchange.halfSpreadBps + exchange.slippageBps })
-  return saveModel(sql, { book: day.book, day: day.day, screenId, model, promotion: promotion(model.scores, day.rules.promotion) })
+  const model = assemblePairModel(prepared.value.context, trained, {
+    ...signals,
+    costBps: exchange.halfSpreadBps + exchange.slippageBps,
+  })
+  return saveModel(sql, {
+    book: day.book,
+    day: day.day,
+    screenId,
+    model,
+    promotion: promotion(model.scores, day.rules.promotion),
+  })
 }
 
 async function shortlistedPair(sql: Pool, { screenId, pair }: TrainParameters): Promise<ShortlistedPair> {
@@ -55,7 +84,11 @@ async function shortlistedPair(sql: Pool, { screenId, pair }: TrainParameters): 
   return found
 }
 
-async function trainingInput(sql: Pool, { day, maximumEpochs }: TrainParameters, { pair, alpha, beta, halfLifeBars }: ShortlistedPair) {
+async function trainingInput(
+  sql: Pool,
+  { day, maximumEpochs }: TrainParameters,
+  { pair, alpha, beta, halfLifeBars }: ShortlistedPair,
+) {
   const { range, clock } = lookbackOf(day)
   const bars = await barsBetween(sql, [pair.y, pair.x], range)
   const closes = [pair.y, pair.x].map((symbol) => {
@@ -83,17 +116,28 @@ function notTrainable({ pair }: TrainParameters, why: NotTrainable): string {
   }
 }
 
-async function track({ sql, tracking }: TrainDependencies, { day, pair }: TrainParameters, modelId: string): Promise<void> {
+async function startRun({ sql, tracking }: TrainDependencies, parameters: TrainParameters, modelId: string): Promise<OpenRun> {
+  const startedAt = epochMs(Date.now())
+  const { tags } = await toldOf(sql, parameters, { modelId, at: startedAt })
+  const [sector, ...others] = parameters.day.sectors
+  const experimentId = await tracking.experimentNamed(
+    `pairs_trading/${sector === undefined || others.length > 0 ? 'all' : sector}`,
+  )
+  const { runId, artifactUri } = await tracking.startRun({
+    experimentId,
+    name: `GRU_Training_${parameters.pair}`,
+    startedAt,
+    tags,
+  })
+  return { runId, artifactUri, startedAt }
+}
+
+async function toldOf(
+  sql: Pool,
+  { day }: TrainParameters,
+  { modelId, at }: { modelId: string; at: EpochMs },
+): Promise<TrackedModel> {
   const stored = await modelWithId(sql, modelId)
   if (stored === undefined) throw new RangeError(`model ${modelId} is not stored`)
-  const at = epochMs(Date.now())
-  const told = trackedModel(stored.model, { book: day.book, day: day.day, contentHash: stored.contentHash, at })
-  const experimentId = await tracking.experimentNamed(`pairs_trading/${day.sectors.length === 1 ? day.sectors[0] : 'all'}`)
-  const run = await tracking.startRun({ experimentId, name: `GRU_Training_${pair}`, startedAt: at, tags: told.tags })
-  await tracking.log(run.runId, told)
-  for (const { path, body } of told.artifacts) await tracking.saveArtifact(run, path, body)
-  const source = `${run.artifactUri}/model`
-  const version = await tracking.registerVersion({ name: `pairs_trading_gru_garch_${pair}`, source, runId: run.runId })
-  await tracking.finishRun(run.runId, epochMs(Date.now()))
-  await markTracked(sql, modelId, { runId: run.runId, version })
+  return trackedModel(stored.model, { book: day.book, day: day.day, contentHash: stored.contentHash, at })
 }

@@ -15,11 +15,13 @@ export type Venue = {
   readonly close: () => Promise<void>
 }
 
-/** What a venue is brought back to when its process was lost: the orders of its book so far, and what its clock showed. */
-export type Resumption = {
-  readonly orders: readonly { readonly at: EpochMs; readonly request: OrderRequest }[]
-  readonly at: EpochMs | undefined
-}
+/** Something that the book asked of its broker before. */
+export type PastRequest =
+  | { readonly kind: 'placed'; readonly at: EpochMs; readonly request: OrderRequest }
+  | { readonly kind: 'cancelled'; readonly at: EpochMs; readonly clientOrderId: string }
 
-/** Opens the venue of the day's book for the day and, in a rehearsal of several, those after it. */
+/** What a venue is brought to when it is opened: its book's requests so far, ascending, and the instant that its clock then shows. */
+export type Resumption = { readonly at: EpochMs; readonly journal: readonly PastRequest[] }
+
+/** Opens the venue of the book's day, with everything that the book did before behind it. */
 export type OpenVenue = (day: DayParameters, resumption: Resumption) => Promise<Venue>

@@ -1,4 +1,4 @@
-import type { Measure } from '#statistics/measure.ts'
+import type { Measure, WhyUndefined } from '#statistics/measure.ts'
 import type { ModelScores } from './scores.ts'
 
 /** What a model must reach on its test part: the settings under `promotion:`. */
@@ -22,6 +22,21 @@ export function promotion(scores: Pick<ModelScores, 'f1' | 'sharpe'>, gates: Pro
 }
 
 function shortfall(name: string, reached: Measure, minimum: number): string | undefined {
-  if (reached.kind === 'undefined') return `${name} has no value (${reached.why}); at least ${minimum} is asked`
-  return reached.value >= minimum ? undefined : `${name} is ${reached.value.toFixed(3)}; at least ${minimum} is asked`
+  if (reached.kind === 'undefined')
+    return `${name} has no value, since ${WHY_NO_VALUE[reached.why]}; at least ${minimum} is asked`
+  return reached.value >= minimum
+    ? undefined
+    : `${name} is ${reached.value.toFixed(3).replace('-', '−')}; at least ${minimum} is asked`
+}
+
+/** Why a score has no value, in words that follow "since". */
+export const WHY_NO_VALUE: Readonly<Record<WhyUndefined, string>> = {
+  'no-observations': 'the test part has no windows',
+  'not-finite': 'a figure that it rests on is not finite',
+  'no-variation': 'its returns do not vary, as when nothing is traded',
+  'one-class': 'every test window moves the same way',
+  'no-predicted-positives': 'no move towards the mean was forecast',
+  'no-positives': 'no test window moved towards its mean',
+  'no-trades': 'there were no trades',
+  'no-losses': 'there were no losses',
 }

@@ -40,13 +40,15 @@ describe('promotion', () => {
     expect(promotion({ f1: measured(0.55), sharpe: measured(0) }, GATES)).toEqual({ isPromoted: true, reasons: [] })
     const { isPromoted, reasons } = promotion({ f1: measured(0.5), sharpe: measured(-1) }, GATES)
     expect(isPromoted).toBe(false)
-    expect(reasons).toEqual(['F1 is 0.500; at least 0.55 is asked', 'Sharpe ratio after costs is -1.000; at least 0 is asked'])
+    expect(reasons).toEqual(['F1 is 0.500; at least 0.55 is asked', 'Sharpe ratio after costs is −1.000; at least 0 is asked'])
   })
 
   test('is refused to a score that has no value', () => {
     const { isPromoted, reasons } = promotion({ f1: measured(0.9), sharpe: undefinedBecause('no-variation') }, GATES)
     expect(isPromoted).toBe(false)
-    expect(reasons).toEqual(['Sharpe ratio after costs has no value (no-variation); at least 0 is asked'])
+    expect(reasons).toEqual([
+      'Sharpe ratio after costs has no value, since its returns do not vary, as when nothing is traded; at least 0 is asked',
+    ])
   })
 })
 

@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { Fault } from '#domain/fault.ts'
 import type { EpochMs } from '#domain/units.ts'
+import type { TrackedMetric } from './tracked-metric.ts'
 
 /** Most metrics, and most parameters or tags, that the protocol takes in one batch. */
 const METRICS_PER_BATCH = 1000
 const PARAMS_PER_BATCH = 100
-
-export type TrackedMetric = { readonly key: string; readonly value: number; readonly step: number; readonly at: EpochMs }
 
 export type TrackedRun = { readonly runId: string; readonly artifactUri: string }
 

@@ -17,7 +17,11 @@ export async function migrateTracking(pool: Pool): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query(`select pg_advisory_lock(hashtext('mlflow migrations'))`)
-    await applyMigrations(drizzle(client), { migrationsFolder: MIGRATIONS, migrationsSchema: 'mlflow', migrationsTable: 'migrations' })
+    await applyMigrations(drizzle(client), {
+      migrationsFolder: MIGRATIONS,
+      migrationsSchema: 'mlflow',
+      migrationsTable: 'migrations',
+    })
   } finally {
     await client.query(`select pg_advisory_unlock(hashtext('mlflow migrations'))`)
     client.release()

@@ -1,5 +1,7 @@
 import type pg from 'pg'
 import { ensureBarPartitions } from '#database/bar-partitions.store.ts'
+import type { Sql } from '#database/connection.client.ts'
+import { inTransaction } from '#database/transaction.store.ts'
 import { randomStream } from '#domain/random.ts'
 import { epochMs, instantFrom, isoFrom, MINUTE_MS } from '#domain/units.ts'
 
@@ -19,13 +21,16 @@ const PAIRS = [
 
 type Rows = readonly Readonly<Record<string, unknown>>[]
 
-/** Writes the demonstration's book and everything that home shows of it. */
+/** Writes the demonstration's book and everything that home shows of it, at once. */
 export async function seedDemoBook(pool: pg.Pool): Promise<void> {
-  await insert(pool, 'books', [
+  await ensureBarPartitions(pool, OPEN, SHOWN)
+  const sql = await pool.connect()
+  await sql.query('begin')
+  await insert(sql, 'books', [
     {
       book: DEMO_BOOK,
       kind: 'rehearsal',
-      parameters: { days: [DEMO_DAY] },
+      parameters: { days: [DEMO_DAY], symbols: PAIRS.flatMap(({ y, x }) => [y, x]) },
       feed: 'import',
       state: 'open',
       speed: '60',
@@ -33,28 +38,36 @@ export async function seedDemoBook(pool: pg.Pool): Promise<void> {
       started_at: '2026-01-05T10:00:00Z',
     },
   ])
-  await ensureBarPartitions(pool, OPEN, SHOWN)
-  await insert(pool, 'bars', barRows())
-  await insert(pool, 'screens', [SCREEN])
-  await insert(pool, 'screened_pairs', screenedRows())
-  await insert(pool, 'pair_models', modelRows())
-  await insert(pool, 'signals', signalRows())
-  await insert(pool, 'risk_decisions', DECISIONS)
-  await insert(pool, 'orders', orderRows())
-  await insert(pool, 'fills', fillRows())
-  await insert(pool, 'positions', POSITIONS)
-  await insert(pool, 'equity', equityRows())
+  await insert(sql, 'bars', barRows())
+  await insert(sql, 'screens', [SCREEN])
+  await insert(sql, 'screened_pairs', screenedRows())
+  await insert(sql, 'pair_models', modelRows())
+  await insert(sql, 'signals', signalRows())
+  await insert(sql, 'risk_decisions', DECISIONS)
+  await insert(sql, 'orders', orderRows())
+  await insert(sql, 'fills', fillRows())
+  await insert(sql, 'positions', POSITIONS)
+  await insert(sql, 'equity', equityRows())
+  await sql.query('commit')
+  sql.release()
 }
 
-/** The next minute of the demonstration: equity, an exit and the clock. */
+/** The next minute of the demonstration: a bar, equity, an exit and the clock. */
 export async function moveDemoBook(pool: pg.Pool): Promise<void> {
+  // In one transaction, as a tick stores itself: whoever listens is told of all of it at once.
+  await inTransaction(pool, moveBy)
+}
+
+async function moveBy(sql: Sql): Promise<void> {
   const at = isoFrom(epochMs(SHOWN + MINUTE_MS))
-  await insert(pool, 'equity', [{ book: DEMO_BOOK, at, equity: '101234.56', cash: '99000', gross_exposure: '18000' }])
-  await insert(pool, 'signals', [
+  const bar = { open: 75.2, high: 75.5, low: 75.1, close: 75.43, volume: 12_000 }
+  await insert(sql, 'bars', [barRow('XOM', SHOWN, bar)])
+  await insert(sql, 'equity', [{ book: DEMO_BOOK, at, equity: '101234.56', cash: '99000', gross_exposure: '18000' }])
+  await insert(sql, 'signals', [
     signal('s-next', at, 'XOM-CVX', { kind: 'exit', z: -0.42, reasons: ['The spread came back to within 0.50 of its mean.'] }),
   ])
-  await insert(pool, 'risk_decisions', [decision('d-next', 's-next', at, 'XOM-CVX')])
-  await insert(pool, 'orders', [
+  await insert(sql, 'risk_decisions', [decision('d-next', 's-next', at, 'XOM-CVX')])
+  await insert(sql, 'orders', [
     order({
       id: 'o-next',
       decision: 'd-next',
@@ -68,12 +81,12 @@ export async function moveDemoBook(pool: pg.Pool): Promise<void> {
       state: 'working',
     }),
   ])
-  await pool.query('update spreadworks.books set shown_at = $2 where book = $1', [DEMO_BOOK, at])
+  await sql.query('update spreadworks.books set shown_at = $2 where book = $1', [DEMO_BOOK, at])
 }
 
-async function insert(pool: pg.Pool, table: string, rows: Rows): Promise<void> {
+async function insert(sql: Sql, table: string, rows: Rows): Promise<void> {
   const columns = Object.keys(rows[0] ?? {}).join(', ')
-  await pool.query(
+  await sql.query(
     `insert into spreadworks.${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::spreadworks.${table}, $1)`,
     [JSON.stringify(rows)],
   )
@@ -94,20 +107,15 @@ function walk(symbol: string, from: number): Rows {
     const open = close
     close = Math.round(open * (1 + random.normal() * 0.0004) * 100) / 100
     const [high, low] = [Math.max(open, close) + 0.01, Math.min(open, close) - 0.01]
-    return {
-      symbol,
-      timeframe: '1m',
-      opened_at: isoFrom(epochMs(at)),
-      feed: 'import',
-      open,
-      high,
-      low,
-      close,
-      volume: 1000 + random.below(9000),
-      adjustment: 'raw',
-      received_at: isoFrom(epochMs(at)),
-    }
+    return barRow(symbol, at, { open, high, low, close, volume: 1000 + random.below(9000) })
   })
+}
+
+type Prices = { readonly open: number; readonly high: number; readonly low: number; readonly close: number }
+
+function barRow(symbol: string, at: number, prices: Prices & { readonly volume: number }) {
+  const opened_at = isoFrom(epochMs(at))
+  return { symbol, timeframe: '1m', opened_at, feed: 'import', ...prices, adjustment: 'raw', received_at: opened_at }
 }
 
 function equityRows(): Rows {
@@ -134,7 +142,7 @@ const SCREEN = {
   from_at: '2018-03-19T13:30:00Z',
   until_at: '2018-03-27T20:00:00Z',
   data_hash: 'abc',
-  rules: {},
+  rules: { minimumCorrelation: 0.8, maximumPValue: 0.05, falseDiscoveryRate: 1 },
   symbols_offered: 31,
   symbols_complete: 28,
   tested: 378,
@@ -184,7 +192,11 @@ function screenedRows(): Rows {
     score: null,
     verdict: 'low-correlation',
   }
-  return [...found, stopped, unlike].map((row) => ({ screen_id: 'screen-1', ...row, detail: {} }))
+  return [
+    ...found.map((row, i) => ({ ...row, detail: { adjustedPValue: 0.3 + i * 0.05 } })),
+    { ...stopped, detail: {} },
+    { ...unlike, detail: {} },
+  ].map((row) => ({ screen_id: 'screen-1', ...row }))
 }
 
 function modelRows(): Rows {
@@ -199,7 +211,7 @@ function modelRows(): Rows {
     model: {},
     weights: '\\x00',
     content_hash: `${i}`,
-    scores: { f1: 0.63 - i * 0.03, auc: 0.66 - i * 0.02, sharpe: 1.4 - i * 0.5, epochs: 42 + i },
+    scores: { f1: 0.63 - i * 0.03, auc: 0.66 - i * 0.02, sharpe: i < 4 ? 1.4 - i * 0.5 : 'no-trades', epochs: 42 + i },
     is_promoted: i < 3,
     gate_reasons:
       i < 3 ? [] : [`F1 of ${(0.63 - i * 0.03).toFixed(2)} on the test part is below the 0.55 that promotion asks for.`],

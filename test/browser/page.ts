@@ -32,8 +32,8 @@ export function openPage(pool: pg.Pool, flows: FlowControl): Promise<Api> {
   })
 }
 
-/** Flows that stay as they are given; what was started is kept by name. */
-export function stillFlows(runs: readonly FlowRun[]): FlowControl & { readonly started: string[] } {
+/** Flows of which one can be started, a rehearsal that then stays as it is; what was started is kept by name. */
+export function demoFlows(): FlowControl & { readonly started: string[] } {
   const started: string[] = []
   return {
     started,
@@ -41,20 +41,17 @@ export function stillFlows(runs: readonly FlowRun[]): FlowControl & { readonly s
       started.push(name)
       return { id: name }
     },
-    list: async () => runs,
+    list: async () => started.map(() => REHEARSAL),
     cancel: async () => {},
   }
 }
 
-/** A rehearsal at work. */
-export function rehearsalRun(now: number): FlowRun {
-  return {
-    id: 'rehearse-r1',
-    name: 'rehearse',
-    state: 'running',
-    startedAt: now - 301_000,
-    endedAt: null,
-    progress: { done: 305, total: 390, unit: 'minutes' },
-    sentence: 'Trading 2018-03-28 at 60×',
-  }
+const REHEARSAL: FlowRun = {
+  id: 'rehearse-r1',
+  name: 'rehearse',
+  state: 'running',
+  startedAt: Date.now() - 301_000,
+  endedAt: null,
+  progress: { done: 305, total: 390, unit: 'minutes' },
+  sentence: 'Trading 2018-03-28 at 60×',
 }

@@ -3,7 +3,7 @@ import type { BarColumns } from '#domain/bars.ts'
 import { ok, refuse } from '#domain/outcome.ts'
 import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
 import type { PriceColumn, SharesColumn, TimeColumn } from '#domain/units.ts'
-import { unavailableFrom } from './failures.ts'
+import { unavailableFrom } from './failures.client.ts'
 import type { BarHistory } from './history.ts'
 import { type BarRow, barsPageWire, decoded, undecodable } from './wire.ts'
 

@@ -4,7 +4,7 @@ import type { Broker, BrokerOrder, BrokerUnavailable, SubmitRefused } from '#dom
 import { decimalFrom, microUsd } from '#domain/money.ts'
 import type { OrderRequest } from '#domain/order.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
-import { isDuplicate, isNotCancellable, isUnknown, submitRefusedFrom, unavailableFrom } from './failures.ts'
+import { isDuplicate, isNotCancellable, isUnknown, submitRefusedFrom, unavailableFrom } from './failures.client.ts'
 import { accountWire, assetsWire, decoded, orderWire, positionsWire } from './wire.ts'
 
 /** Alpaca lists at most this many orders in one answer. */

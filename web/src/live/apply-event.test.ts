@@ -5,6 +5,8 @@ import { applyEvent } from './apply-event.ts'
 const HOME: HomeView = {
   book: null,
   sessions: [],
+  alerts: [],
+  tape: null,
   figures: null,
   positions: [],
   signals: [],

@@ -8,6 +8,10 @@ export function applyEvent(home: HomeView, event: StreamEvent): HomeView {
   switch (event.kind) {
     case 'book':
       return { ...home, book: event.book, sessions: event.sessions }
+    case 'alerts':
+      return { ...home, alerts: event.rows }
+    case 'tape':
+      return { ...home, tape: event.tape }
     case 'figures':
       return { ...home, figures: event.figures }
     case 'equity':

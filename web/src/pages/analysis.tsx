@@ -12,6 +12,9 @@ import { pairText, wordsOf } from '../words/names.ts'
 import css from './pages.module.css'
 import { Fact } from './portfolio.tsx'
 
+/** An adjusted p-value above this says no more than chance would. */
+const CHANCE = 0.25
+
 const NOT_REACHED = 'The pair was stopped by an earlier gate, before this was measured.'
 
 function measured(
@@ -31,8 +34,8 @@ function measured(
 }
 
 const COLUMNS: readonly Column<ScreenedPair>[] = [
-  measured('Rank', (row) => row.rank, count),
   { title: 'Pair', by: (row) => row.pair, show: (row) => <strong>{pairText(row.pair)}</strong> },
+  measured('Rank', (row) => row.rank, count),
   {
     title: 'Verdict',
     by: (row) => row.verdict,
@@ -40,6 +43,7 @@ const COLUMNS: readonly Column<ScreenedPair>[] = [
   },
   measured('Correlation', (row) => row.correlation, ratio),
   measured('p-value', (row) => row.pValue, pValue),
+  measured('Adjusted p', (row) => row.adjustedPValue, pValue),
   measured('Hedge ratio', (row) => row.hedgeRatio, ratio),
   measured(
     'Half-life, bars',
@@ -83,11 +87,23 @@ function Screen({ screen }: { readonly screen: ScreenView }) {
         <Fact name="Cointegrated">{count(screen.cointegrated)}</Fact>
         <Fact name="Shortlisted">{count(screen.shortlisted)}</Fact>
       </dl>
+      <p className={css.say}>{chanceText(screen)}</p>
       <Panel title="Pairs, best first" aside={verdictsText(screen.verdicts)}>
         <DataTable label="Screened pairs" columns={COLUMNS} rows={screen.pairs} idOf={(row) => row.pair} />
       </Panel>
     </>
   )
+}
+
+/** What the screen's p-values are worth after so many tries. */
+function chanceText({ tested, cointegrated, rules, bestAdjustedPValue: best, pairs }: ScreenView): string {
+  const passed = `Of ${count(tested)} pairs tried, ${cointegrated === 0 ? 'none passes' : `${count(cointegrated)} ${cointegrated === 1 ? 'passes' : 'pass'}`} p ≤ ${rules.maximumPValue}.`
+  if (best === null) return passed
+  const tries = `adjusted for ${count(tested)} tries`
+  if (best > CHANCE) return `${passed} The best p-value ${tries} is ${pValue(best)}: such pairs cannot be told from chance.`
+  const doubtful = pairs.filter(({ adjustedPValue }) => adjustedPValue !== null && adjustedPValue > CHANCE).length
+  const doubt = doubtful === 0 ? 'none is' : `${count(doubtful)} ${doubtful === 1 ? 'is' : 'are'}`
+  return `${passed} The best p-value ${tries} is ${pValue(best)}; ${doubt} above ${CHANCE}, where a pair cannot be told from chance.`
 }
 
 function verdictsText(verdicts: Readonly<Record<string, number>>): string {

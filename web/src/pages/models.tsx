@@ -5,10 +5,10 @@ import { ask, ofBook } from '../live/ask.ts'
 import { useLive } from '../live/live-home.tsx'
 import { Chip } from '../parts/chip.tsx'
 import { type Column, DataTable } from '../parts/data-table.tsx'
-import { Unknown } from '../parts/figure-text.tsx'
+import { FigureText, Unknown } from '../parts/figure-text.tsx'
 import { PageQuery } from '../parts/page-query.tsx'
 import { Nothing, Panel } from '../parts/panel.tsx'
-import { count, score } from '../words/figures.ts'
+import { count, decimals } from '../words/figures.ts'
 import { inSentences, pairText, wordsOf } from '../words/names.ts'
 import css from './pages.module.css'
 
@@ -46,7 +46,7 @@ function columnsFor(rows: readonly ModelView[]): Column<ModelView>[] {
       by: (row) => Number(row.isPromoted),
       show: (row) => <Chip tone={row.isPromoted ? 'gain' : 'neutral'}>{row.isPromoted ? 'Promoted' : 'Not promoted'}</Chip>,
     },
-    ...names.map(scoreColumn),
+    ...names.map((name) => scoreColumn(name, rows)),
     {
       title: 'Why',
       isWide: true,
@@ -56,14 +56,19 @@ function columnsFor(rows: readonly ModelView[]): Column<ModelView>[] {
   ]
 }
 
-function scoreColumn(name: string): Column<ModelView> {
+function scoreColumn(name: string, rows: readonly ModelView[]): Column<ModelView> {
+  const isCount = rows.every(({ scores: { [name]: figure } }) => figure?.kind !== 'known' || Number.isInteger(figure.value))
   return {
     title: wordsOf(name),
     isNumber: true,
-    by: (row) => row.scores[name] ?? null,
+    by: (row) => {
+      const figure = row.scores[name]
+      return figure?.kind === 'known' ? figure.value : null
+    },
     show: (row) => {
-      const value = row.scores[name]
-      return value === undefined ? <Unknown reason="This model was not scored by this measure." /> : score(value)
+      const figure = row.scores[name]
+      if (figure === undefined) return <Unknown reason="This model was not scored by this measure." />
+      return <FigureText figure={figure} show={isCount ? count : decimals} />
     },
   }
 }

@@ -5,9 +5,10 @@ import { type Column, DataTable } from '../parts/data-table.tsx'
 import { PageQuery } from '../parts/page-query.tsx'
 import { Panel } from '../parts/panel.tsx'
 import { wordsOf } from '../words/names.ts'
+import css from './pages.module.css'
 
 const COLUMNS: readonly Column<SettingRow>[] = [
-  { title: 'Setting', by: (row) => row.key, show: (row) => <code>{row.key}</code> },
+  { title: 'Setting', by: (row) => row.key, show: (row) => <code className={css.key}>{row.key}</code> },
   {
     title: 'Value',
     by: (row) => row.value,

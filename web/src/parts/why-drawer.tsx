@@ -72,11 +72,13 @@ function BarStep({ why: { bars } }: { readonly why: OrderWhy }) {
 
 function ModelStep({ why: { model } }: { readonly why: OrderWhy }) {
   if (model === null) return <Step name="Model">No model had a part in this signal.</Step>
-  const scores = Object.entries(model.scores).slice(0, 4)
+  const scores = Object.entries(model.scores)
+    .flatMap(([name, figure]): [string, string][] => (figure.kind === 'known' ? [[wordsOf(name), score(figure.value)]] : []))
+    .slice(0, 4)
   return (
     <Step name="Model">
       {pairText(model.pair)} for {model.day}, {model.isPromoted ? 'promoted' : 'not promoted'}.
-      <Facts facts={scores.map(([name, value]) => [wordsOf(name), score(value)])} />
+      <Facts facts={scores} />
       {model.gateReasons.length > 0 && <p className="muted">{inSentences(model.gateReasons)}</p>}
     </Step>
   )

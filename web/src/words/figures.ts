@@ -51,7 +51,12 @@ export function ratio(value: number): string {
 
 /** `0.631` for a score, `42` when it is a count. */
 export function score(value: number): string {
-  return Number.isInteger(value) ? count(value) : value.toFixed(3).replace('-', MINUS)
+  return Number.isInteger(value) ? count(value) : decimals(value)
+}
+
+/** `0.631`, `−3.745`: three decimals, a whole number too. */
+export function decimals(value: number): string {
+  return value.toFixed(3).replace('-', MINUS)
 }
 
 /** `0.013`, or `< 0.001`. */

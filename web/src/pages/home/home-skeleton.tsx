@@ -2,8 +2,11 @@ import { Skeleton } from '@mantine/core'
 import { Lines } from '../../parts/lines.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import css from './home.module.css'
+import market from './market.module.css'
 
 const TILES = ['Market', 'Equity', 'Day P&L', 'Open pairs', 'Gross exposure', 'Win rate']
+
+const MARKET_CELLS = 12
 
 /** Home in its final shape before anything is known. */
 export function HomeSkeleton({ isWaiting }: { readonly isWaiting: boolean }) {
@@ -17,6 +20,19 @@ export function HomeSkeleton({ isWaiting }: { readonly isWaiting: boolean }) {
             <Skeleton height={10} width="44%" mt={9} />
           </div>
         ))}
+      </div>
+      <div className={market.market}>
+        <Panel title="Market">
+          <div className={market.symbols}>
+            {Array.from({ length: MARKET_CELLS }, (_, i) => `cell-${i}`).map((key) => (
+              <div key={key} className={market.symbol}>
+                <Skeleton height={12} width={42} />
+                <Skeleton height={12} />
+                <Skeleton height={12} width={48} />
+              </div>
+            ))}
+          </div>
+        </Panel>
       </div>
       <div className={css.grid}>
         <Panel title="Equity" area="equity">

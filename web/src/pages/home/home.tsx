@@ -1,15 +1,17 @@
 import { Button } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
-import type { HomeView } from '../../../../src/api/contract.ts'
+import type { AlertView, HomeView } from '../../../../src/api/contract.ts'
 import { useLive } from '../../live/live-home.tsx'
 import { useRehearse } from '../../live/use-flows.ts'
 import { Failure, Notice } from '../../parts/notice.tsx'
 import { modeText } from '../../words/names.ts'
+import { exactTime, minuteTime } from '../../words/times.ts'
 import { EquityPanel } from './equity-panel.tsx'
 import { FigureStrip } from './figure-strip.tsx'
 import { FlowsPanel } from './flows-panel.tsx'
 import css from './home.module.css'
 import { HomeSkeleton } from './home-skeleton.tsx'
+import { MarketPanel } from './market-panel.tsx'
 import { OrdersPanel } from './orders-panel.tsx'
 import { PositionsPanel } from './positions-panel.tsx'
 import { SignalsPanel } from './signals-panel.tsx'
@@ -32,7 +34,11 @@ export function Home() {
     <div className={css.home}>
       {view.error !== null && <Failure error={view.error} onAgain={() => void view.refetch()} />}
       <BookNotice book={home.book} />
+      {home.alerts.map((alert) => (
+        <AlertNotice key={alert.id} alert={alert} />
+      ))}
       <FigureStrip home={home} book={home.book} heardAt={heardAt} isStale={!connection.isOpen} />
+      <MarketPanel tape={home.tape} isStale={!connection.isOpen} />
       <div className={css.grid}>
         <EquityPanel points={home.equity} sessions={home.sessions} isStale={!connection.isOpen} />
         <FlowsPanel flows={home.flows} area="flows" />
@@ -41,6 +47,22 @@ export function Home() {
         <SignalsPanel rows={home.signals} lastTick={home.lastTick} isStale={!connection.isOpen} />
       </div>
     </div>
+  )
+}
+
+function AlertNotice({ alert }: { readonly alert: AlertView }) {
+  return (
+    <Notice
+      tone="loss"
+      title={alert.title}
+      action={
+        <time className="muted" title={exactTime(alert.at)}>
+          {minuteTime(alert.at)} New York
+        </time>
+      }
+    >
+      {alert.body}
+    </Notice>
   )
 }
 

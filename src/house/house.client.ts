@@ -1,0 +1,97 @@
+import { availableParallelism } from 'node:os'
+import { saveAlert } from '#alerts/alerts.store.ts'
+import type { Database } from '#database/connection.client.ts'
+import { type Engine, openEngine } from '#flows/engine.client.ts'
+import { loadHistorySteps } from '#flows/load-history.steps.ts'
+import type { DeskDependencies } from '#flows/open-desk.steps.ts'
+import { registerFlows } from '#flows/registry.flow.ts'
+import { rehearseSteps } from '#flows/rehearse.steps.ts'
+import { startOfDaySteps } from '#flows/start-of-day.steps.ts'
+import { openTradingFloor, type TradingFloor } from '#flows/trading-session.steps.ts'
+import { trainSteps } from '#flows/train.steps.ts'
+import { loadKernel } from '#network/kernel.file.ts'
+import { openTrainingPool } from '#network/training-pool.worker.ts'
+import type { Settings } from '#settings/schema.ts'
+import { connectYahoo } from '#sources/yahoo/yahoo.client.ts'
+import { connectTracking } from '#tracking/tracking.client.ts'
+import { openTrackingServer } from '../../standins/tracking-server/tracking-server.server.ts'
+import { rehearsalVenues } from './rehearsal-venue.client.ts'
+
+/** What a house is built with. It closes `database` in the end. */
+export type HousePlan = {
+  readonly settings: Settings
+  readonly database: Database
+  /** Runs are taken up only by processes of the version that started them. */
+  readonly version: string
+  /** Where the built-in tracking server keeps files. */
+  readonly artifactsFolder: string
+  readonly strategyNamed: DeskDependencies['strategyNamed']
+  /** Told what a person should know, in a sentence. */
+  readonly say: (sentence: string) => void
+}
+
+/** Everything that flows need, running in this process. */
+export type House = {
+  readonly settings: Settings
+  readonly database: Database
+  readonly engine: Engine
+  readonly floor: TradingFloor
+  /** Resolves when this process lost its place among the workers and must stop. */
+  readonly lost: Promise<Error>
+  /** Leaves unfinished runs to the next process. */
+  readonly close: () => Promise<void>
+}
+
+/** Opens everything that flows need. What was opened is closed again when something of it cannot be. */
+export async function openHouse(plan: HousePlan): Promise<House> {
+  const { settings, database, version, say } = plan
+  const sql = database.pool
+  const opened = new AsyncDisposableStack()
+  opened.defer(database.close)
+  try {
+    const { kernel, note } = await loadKernel(settings.train.kernel)
+    if (note !== undefined) say(note)
+    const threads = settings.train.threads === 0 ? availableParallelism() : settings.train.threads
+    const pool = openTrainingPool({ threads, kernel })
+    opened.defer(pool.close)
+    const tracking = connectTracking(settings.tracking.uri ?? (await openOwnTracking(plan, opened)))
+    const floor = openTradingFloor(rehearsalVenues(sql, say), {
+      sql,
+      strategyNamed: plan.strategyNamed,
+      onAlarm: ({ book }, at, body) => saveAlert(sql, { book, at, severity: 'critical', title: 'Open exposure', body }),
+    })
+    opened.defer(floor.close)
+    const yahoo = settings.yahoo.enabled ? connectYahoo(withoutUndefined(settings.yahoo)) : undefined
+    const flows = registerFlows({
+      train: trainSteps({ sql, pool, tracking }),
+      startOfDay: startOfDaySteps(sql, threads),
+      tradingSession: floor.steps,
+      rehearse: rehearseSteps(sql),
+      loadHistory: loadHistorySteps({ sql, yahoo, simulation: settings.simulation }),
+    })
+    const lost = Promise.withResolvers<Error>()
+    const onTrouble = (message: string) => {
+      if (!opened.disposed) say(message)
+    }
+    const engine = await openEngine(
+      { databaseUrl: database.url, version, trainingConcurrency: threads, onLost: lost.resolve, onTrouble },
+      flows,
+    )
+    // Closed first: a step that fails because of what closes after it is then not written down as failed.
+    opened.defer(engine.close)
+    return { settings, database, engine, floor, lost: lost.promise, close: () => opened.disposeAsync() }
+  } catch (cause) {
+    await opened.disposeAsync()
+    throw cause
+  }
+}
+
+async function openOwnTracking({ database, artifactsFolder }: HousePlan, opened: AsyncDisposableStack): Promise<string> {
+  const { url, close } = await openTrackingServer({ pool: database.pool, artifactsFolder, host: '127.0.0.1', port: 0 })
+  opened.defer(close)
+  return url
+}
+
+function withoutUndefined<T extends { readonly url: string | undefined }>({ url, ...rest }: T) {
+  return url === undefined ? rest : { ...rest, url }
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Pool } from 'pg'
+import { nextSession, sessionOn, sessionsBefore } from '#domain/calendar.ts'
+import { wrongRequest } from '#domain/fault.ts'
+import { microUsd } from '#domain/money.ts'
+import { pacedClock } from '#flows/paced-clock.ts'
+import type { DayParameters } from '#flows/rehearsal.ts'
+import type { OpenVenue } from '#flows/venue.ts'
+import { storedTape } from '#market/tape.store.ts'
+import { connectAlpaca } from '#sources/alpaca/alpaca.client.ts'
+import { replayClock } from '#sources/alpaca/replay-clock.client.ts'
+import { openExchange } from '../../standins/exchange/exchange.server.ts'
+
+/**
+ * A rehearsal's venue: an exchange of its own on a free port of this machine, met over its protocol like any other. It moves
+ * when the desk sleeps, so that a rehearsal decides the same at every speed; the clock keeps the pace that was asked for.
+ */
+export function rehearsalVenues(sql: Pool, onTrouble: (sentence: string) => void): OpenVenue {
+  return async (day, resumption) => {
+    const opened = new AsyncDisposableStack()
+    try {
+      const keys = { keyId: 'rehearsal', secret: randomUUID() }
+      const exchange = await openExchange({ ...(await replayOf(sql, day)), keys, journal: resumption.journal })
+      opened.defer(exchange.close)
+      const endpoints = { tradingUrl: exchange.url, dataUrl: exchange.url, streamUrl: exchange.streamUrl }
+      const alpaca = connectAlpaca({ ...endpoints, ...keys, feed: 'iex', onTrouble: ({ message }) => onTrouble(message) })
+      opened.defer(alpaca.close)
+      const clock = await replayClock({ url: exchange.url, consumer: day.book, received: alpaca })
+      opened.defer(clock.close)
+      await clock.sleepUntil(resumption.at)
+      const leaving = new AbortController()
+      opened.defer(() => leaving.abort())
+      const wall = { now: () => performance.now(), wait: (ms: number) => delay(ms, undefined, { signal: leaving.signal }) }
+      return { ...alpaca, clock: pacedClock(clock, day.speed, wall), close: () => opened.disposeAsync() }
+    } catch (cause) {
+      await opened.disposeAsync()
+      throw cause
+    }
+  }
+}
+
+/** What the exchange of a book's day replays: every day of the book until then, since what it owns comes of them. */
+async function replayOf(sql: Pool, { days, day, feed, symbols, rules }: DayParameters) {
+  const sessions = days.filter((date) => date <= day).flatMap((date) => sessionOn(date) ?? [])
+  const [first, last] = [sessions.at(0), sessions.at(-1)]
+  if (first === undefined || last === undefined) throw wrongRequest('DAY_CLOSED', `There is no session among ${days.join(', ')}.`)
+  const [before = first] = sessionsBefore(first.date, 1)
+  return {
+    tape: await storedTape(sql, { feed, symbols, from: before.opensAt, until: last.closesAt }),
+    sessions: [...sessions, nextSession(last.closesAt)],
+    speed: 'max' as const,
+    startAt: first.opensAt,
+    fillModel: rules.exchange,
+    startingCash: microUsd(rules.risk.startingCashUsd),
+    host: '127.0.0.1',
+    port: 0,
+  }
+}

@@ -1,0 +1,145 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Database, databaseAt } from '#database/connection.client.ts'
+import { compareCertificates, differenceInWords } from '#desk/certificate.ts'
+import { loadBook } from '#flows/books.store.ts'
+import { rehearsalRunId } from '#flows/rehearsal.ts'
+import { planRehearsal, type RehearsalRequest } from '#flows/rehearsal-plan.steps.ts'
+import { cancelRun, startRehearsal } from '#house/rehearsals.client.ts'
+import { freshDatabase } from '../database.ts'
+import {
+  asked,
+  DAY_BEFORE,
+  DAYS,
+  LAST_DAY,
+  openSmallHouse,
+  rehearsed,
+  SESSIONS,
+  type SmallHouse,
+  storeSmallMarket,
+} from './small-market.ts'
+
+let database: Database
+let house: SmallHouse
+let first: Awaited<ReturnType<typeof rehearsed>>
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  await storeSmallMarket(database)
+  house = await openSmallHouse(databaseAt(database.url, 5))
+  first = await rehearsed(house)
+})
+afterAll(async () => {
+  await house.close()
+  await database.close()
+})
+
+describe('a rehearsal', () => {
+  test('trades at least one pair, reports on it and closes a book of its own', async () => {
+    const { report, book } = first
+    expect(report).toMatchObject({ day: LAST_DAY, source: 'simulated', symbols: 4, stoppedBy: {}, stoppedAtScreen: {} })
+    expect(Object.keys(report.pairs).sort()).toEqual(['cointegrated', 'correlated', 'shortlisted', 'tested'])
+    expect(report.orders.filled).toBeGreaterThan(1)
+    expect(report.bars.replayed).toBe(report.barsStored)
+    expect(report.bars.replayed + report.bars.missing).toBe(4 * 210)
+    expect((report.pnlUsd.gross - report.pnlUsd.costs).toFixed(2)).toBe(report.pnlUsd.net.toFixed(2))
+    expect(await loadBook(database.pool, book)).toMatchObject({ state: 'closed', certificate: first.certificate.hash })
+  })
+
+  test('ends with the same certificate again, at a pace too', async () => {
+    const paced = await rehearsed(house, { speed: 100_000 })
+    expect(differenceInWords(compareCertificates(first.certificate, paced.certificate))).toBe('Both certificates are the same.')
+    expect(paced.certificate.hash).toBe(first.report.certificate)
+    expect(paced.book).not.toBe(first.book)
+  })
+
+  test('of two days carries the account over, trains the second on sessions before it, and sums both up', async () => {
+    const { report, certificate, book } = await rehearsed(house, { day: DAY_BEFORE, days: 2 })
+    expect(report.days?.map(({ day }) => day)).toEqual(DAYS)
+    const [before, after] = report.days ?? []
+    expect(report.orders.filled).toBe((before?.orders.filled ?? 0) + (after?.orders.filled ?? 0))
+    expect(compareCertificates(certificate, first.certificate)).toMatchObject({ part: 'bars', index: 0 })
+    const { rows } = await database.pool.query(
+      `select distinct day::text, until_at from spreadworks.screens where book = $1 order by day`,
+      [book],
+    )
+    expect(rows.map(({ until_at }) => until_at.getTime())).toEqual(SESSIONS.slice(1, 3).map(({ closesAt }) => closesAt))
+    const {
+      rows: [change],
+    } = await database.pool.query(
+      `select (array_agg(cash order by at desc))[1] as "cash", $2::numeric + (select sum(case side when 'buy' then -1 else 1 end * quantity_shares::numeric * price::numeric - fees) from spreadworks.fills where book = $1) as "traded"
+       from spreadworks.equity where book = $1`,
+      [book, 100_000],
+    )
+    expect(Number(change.cash)).toBeCloseTo(Number(change.traded), 4)
+  })
+
+  test('with another threshold decides otherwise, and the first row that differs is named', async () => {
+    const { signals, ...others } = house.settings
+    const other = await rehearsed({ ...house, settings: { ...others, signals: { ...signals, entryZ: 2.5 } } })
+    const difference = compareCertificates(first.certificate, other.certificate)
+    expect(difference).toMatchObject({ part: 'features', cause: 'code-or-configuration' })
+    expect(differenceInWords(difference)).toMatch(
+      /^The first difference is row \d+ of features, because of another version of the code or other settings/,
+    )
+  })
+
+  test('with another seed differs first in what its models forecast, and says so', async () => {
+    const other = await rehearsed(house, { seed: 8 })
+    expect(other.certificate.hash).not.toBe(first.certificate.hash)
+    expect(compareCertificates(first.certificate, other.certificate)).toMatchObject({ part: 'features', cause: 'model' })
+  })
+})
+
+test('a rehearsal that is cancelled leaves a cancelled book and run, and no exchange behind', async () => {
+  const parameters = await startRehearsal(house, asked({ speed: 600 }))
+  const { book } = parameters
+  const runId = rehearsalRunId(book)
+  await until(
+    async () =>
+      (await database.pool.query(`select from spreadworks.books where book = $1 and shown_at is not null`, [book])).rowCount ===
+      1,
+  )
+  await cancelRun(house, runId)
+  await expect(house.engine.result(runId)).rejects.toThrow(/cancel/i)
+  expect(await loadBook(database.pool, book)).toMatchObject({ state: 'cancelled', report: null })
+  await until(async () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length === LISTENING)
+})
+
+/** Servers of a house without a rehearsal: the tracking server. */
+const LISTENING = 1
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await delay(5)
+}
+
+describe('what cannot be rehearsed is refused in a sentence with exit code 2', () => {
+  const refused = (wanted: Partial<RehearsalRequest>) =>
+    planRehearsal(database.pool, asked(wanted), house.settings).then(
+      () => undefined,
+      ({ code, exitCode, message }) => ({ code, exitCode, message }),
+    )
+
+  test.each([
+    ['a day that is no date', { day: '2024-02-30' }, 'DAY_UNREADABLE', "'2024-02-30' is not a date"],
+    ['a closed day', { day: '2024-07-04' }, 'DAY_CLOSED', 'closed on 2024-07-04'],
+    ['a day without bars', { day: '2024-07-05' }, 'DAY_NOT_STORED', 'No 1-minute bars of 2024-07-05'],
+    ['more days than are stored', { day: LAST_DAY, days: 2 }, 'DAYS_NOT_STORED', 'no 1-minute bars of 2024-07-05'],
+    ['too few sessions before', { day: SESSIONS[1].date }, 'LOOKBACK_TOO_SHORT', 'needs the 2 sessions before it'],
+    ['an unknown sector', { sectors: ['Gold'] }, 'SECTOR_UNKNOWN', "There is no sector 'Gold'; there are "],
+    ['an unknown feed', { feed: 'iex' }, 'FEED_UNKNOWN', "feed 'iex' are stored; there are simulated"],
+  ])('%s', async (_, wanted, code, words) => {
+    const refusal = await refused(wanted)
+    expect(refusal).toMatchObject({ code, exitCode: 2 })
+    expect(refusal?.message).toContain(words)
+  })
+
+  test('nothing stored', async () => {
+    const empty = await freshDatabase()
+    await expect(planRehearsal(empty.pool, asked(), house.settings)).rejects.toMatchObject({
+      code: 'NOTHING_STORED',
+      exitCode: 2,
+    })
+    await empty.close()
+  })
+})
