@@ -32,9 +32,11 @@ function creationOf(months: readonly Month[]): string {
 }
 
 function createOne({ partition, from, until }: Month): string {
-  return `if to_regclass('spreadworks.${partition}') is null then
+  // A session that waited for the lock may still hold the name as absent, so that creating it is what tells.
+  return `begin
     create table spreadworks.${partition} (like spreadworks.bars including all);
     alter table spreadworks.bars attach partition spreadworks.${partition}
       for values from ('${isoFrom(from)}') to ('${isoFrom(until)}');
-  end if;`
+  exception when duplicate_table then null;
+  end;`
 }
