@@ -37,12 +37,18 @@ export async function openBookFeed(
   { pool, flows, onFailure }: FeedSources,
 ): Promise<BookFeed> {
   const log = eventLog<StreamEvent>(epoch, KEPT_EVENTS)
-  const told = nothingTold()
+  let told = nothingTold()
   const watchers = new Set<Send>()
   let touched: ReadonlySet<Part> = new Set()
   let state: 'idle' | 'waiting' | 'reading' = 'idle'
 
-  const read = (parts: ReadonlySet<Part>) => newsOf(pool, { book, parts, told, flows: flows(), now: epochMs(Date.now()) })
+  const read = async (parts: ReadonlySet<Part>): Promise<StreamEvent[]> => {
+    const telling = told.copy()
+    const news = await newsOf(pool, { book, parts, told: telling, flows: flows(), now: epochMs(Date.now()) })
+    // Only now: what a failed read has seen was told to nobody.
+    told = telling
+    return news
+  }
   const tell = (event: StreamEvent): void => {
     const logged = log.append(event)
     for (const send of watchers) send(logged)

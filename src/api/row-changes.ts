@@ -12,14 +12,33 @@ export type Told = {
   readonly setLastInstant: (key: string, at: EpochMs) => void
   /** The bars that were counted for what was told; undefined before the first. */
   counted: BarCount | undefined
+  /** A memory of its own that starts from the same, so that what could not be told is not taken as told. */
+  readonly copy: () => Told
 }
 
 /** A memory that holds nothing yet. Values are compared by their JSON. */
 export function nothingTold(): Told {
-  const rowsTold = new Map<string, ReadonlyMap<string, string>>()
-  const valuesTold = new Map<string, string>()
-  const instants = new Map<string, EpochMs>()
+  return memoryOf({ rowsTold: new Map(), valuesTold: new Map(), instants: new Map(), counted: undefined })
+}
+
+type Memory = {
+  readonly rowsTold: Map<string, ReadonlyMap<string, string>>
+  readonly valuesTold: Map<string, string>
+  readonly instants: Map<string, EpochMs>
+  readonly counted: BarCount | undefined
+}
+
+function memoryOf({ rowsTold, valuesTold, instants, counted }: Memory): Told {
   return {
+    counted,
+    copy() {
+      return memoryOf({
+        rowsTold: new Map(rowsTold),
+        valuesTold: new Map(valuesTold),
+        instants: new Map(instants),
+        counted: this.counted,
+      })
+    },
     changed: (key, rows, idOf) => {
       const before = rowsTold.get(key)
       const now = new Map(rows.map((row) => [idOf(row), JSON.stringify(row)]))
@@ -34,6 +53,5 @@ export function nothingTold(): Told {
     },
     lastInstant: (key) => instants.get(key),
     setLastInstant: (key, at) => instants.set(key, at),
-    counted: undefined,
   }
 }
