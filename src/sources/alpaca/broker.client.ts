@@ -45,7 +45,9 @@ export function brokerOver(configuration: trading.Configuration): Omit<Broker, '
     },
     cancel: async (brokerOrderId) => {
       try {
-        await orders.deleteOrderByOrderID({ orderId: brokerOrderId })
+        const { raw } = await orders.deleteOrderByOrderIDRaw({ orderId: brokerOrderId })
+        // The vendor's client keeps its time limit, and so the process, until an answer's body is read, an empty one too.
+        await raw.text()
         return ok('cancelling')
       } catch (error) {
         return isNotCancellable(error) ? ok('already-final') : refuse(unavailableFrom(error, 'a cancellation'))
