@@ -105,7 +105,10 @@ async function start({ host, port }: StartRequest, signal: AbortSignal): Promise
     port: port ?? settings.server.port,
     version,
     flows: flowControl(house),
-    settings: settingRows(settings),
+    settings: settingRows({
+      ...settings,
+      server: { ...settings.server, host: host ?? settings.server.host, port: port ?? settings.server.port },
+    }),
     onFailure: (failure) => say(failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)),
   }).catch(async (cause: unknown) => {
     await house.close()

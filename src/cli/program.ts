@@ -1,6 +1,7 @@
 import type { BookReport } from '#desk/book-report.ts'
 import type { Certificate } from '#desk/certificate.ts'
 import type { Timeframe } from '#domain/bars.ts'
+import type { Book } from '#domain/book.ts'
 import type { ImportReport } from '#market/import-report.ts'
 
 /** Where a command speaks. `out` is for what was asked for, `err` for everything else. */
@@ -32,7 +33,7 @@ export type RehearseRequest = {
 }
 
 /** A finished rehearsal: its report, and its certificate with all rows. */
-export type Rehearsed = { readonly report: BookReport; readonly certificate: Certificate }
+export type Rehearsed = { readonly book: Book; readonly report: BookReport; readonly certificate: Certificate }
 
 export type ImportRequest = {
   readonly paths: readonly string[]

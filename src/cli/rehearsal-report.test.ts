@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import type { BookReport } from '#desk/book-report.ts'
+import { rehearsalBook } from '#domain/book.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import { rehearsalJson } from './rehearsal-json.ts'
-import { rehearsalText } from './rehearsal-text.ts'
+import { type RehearsalReport, rehearsalText } from './rehearsal-text.ts'
 
 /** As a store of JSON gives it back: keys in an order of its own. */
-const REPORT: BookReport = {
+const REPORT: RehearsalReport = {
+  book: rehearsalBook('r1'),
   stoppedAtScreen: { 'low-correlation': 4, 'not-cointegrated': 2 },
   stoppedBy: {},
   barsStored: 12,
@@ -36,7 +37,7 @@ test('JSON is one line with the documented keys first and in their order, and th
 })
 
 test('each of several days has its keys in order too', () => {
-  const { seconds: _, ...day } = REPORT
+  const { seconds: _, book: __, ...day } = REPORT
   const { days } = JSON.parse(rehearsalJson({ ...REPORT, days: [day] }))
   expect(Object.keys(days[0]).slice(0, 3)).toEqual(['day', 'source', 'symbols'])
 })
@@ -46,11 +47,11 @@ test('a person is told what stopped the pairs, of lost bars, and how the certifi
   expect(text).toContain('10 bars replayed of 12 stored, 3 minutes without a bar')
   expect(text).toContain('4 pairs stopped at the screen: low-correlation')
   expect(text).toContain('+$0.10 gross, −$0.30 costs, −$0.20 net')
-  expect(text.endsWith('Certificate abc\nBoth certificates are the same.\n')).toBe(true)
+  expect(text.endsWith('Book rehearsal:r1\nCertificate abc\nBoth certificates are the same.\n')).toBe(true)
 })
 
 test('of several days each is told', () => {
-  const { seconds: _, ...day } = REPORT
+  const { seconds: _, book: __, ...day } = REPORT
   const text = rehearsalText({ ...REPORT, days: [day, { ...day, day: '2018-03-29' as SessionDate }] })
   expect(text.match(/^2018-03-2\d, feed/gm)).toHaveLength(2)
 })

@@ -1,16 +1,18 @@
 import type { BookReport } from '#desk/book-report.ts'
+import type { Book } from '#domain/book.ts'
 
-/** What a rehearsal reports, with how its certificate compares when that was asked. */
-export type RehearsalReport = BookReport & { readonly comparison?: string }
+/** What a rehearsal reports and the book it wrote, with how its certificate compares when that was asked. */
+export type RehearsalReport = BookReport & { readonly book: Book; readonly comparison?: string }
 
 type Day = Omit<BookReport, 'seconds' | 'days'>
 
 /** The report for a person. */
 export function rehearsalText(report: RehearsalReport): string {
-  const { seconds, comparison, certificate } = report
+  const { book, seconds, comparison, certificate } = report
   const lines = [
     ...(report.days ?? [report]).flatMap(linesOf),
     `  seconds  ${seconds.load} load, ${seconds.screen} screen, ${seconds.train} train, ${seconds.session} session, ${seconds.total} in all`,
+    `Book ${book}`,
     `Certificate ${certificate}`,
     ...(comparison === undefined ? [] : [comparison]),
   ]

@@ -48,7 +48,7 @@ export const addRehearse: AddCommand = (cli, program, signal) => {
       if (certificate !== undefined) await keep(rehearsed.certificate, certificate)
       const comparison =
         earlier === undefined ? {} : { comparison: differenceInWords(compareCertificates(earlier, rehearsed.certificate)) }
-      const report = { ...rehearsed.report, ...comparison }
+      const report = { ...rehearsed.report, book: rehearsed.book, ...comparison }
       program.terminal.out(json ? rehearsalJson(report) : rehearsalText(report))
     })
 }

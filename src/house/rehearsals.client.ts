@@ -1,5 +1,6 @@
 import type { BookReport } from '#desk/book-report.ts'
 import type { Certificate } from '#desk/certificate.ts'
+import type { Book } from '#domain/book.ts'
 import { Fault } from '#domain/fault.ts'
 import { abandonBook, loadBook } from '#flows/books.store.ts'
 import { progressOf } from '#flows/progress.store.ts'
@@ -39,7 +40,7 @@ export async function endOfRehearsal(
   house: House,
   parameters: RehearsalParameters,
   { onProgress, signal }: Watching,
-): Promise<{ report: BookReport; certificate: Certificate }> {
+): Promise<{ book: Book; report: BookReport; certificate: Certificate }> {
   const sql = house.database.pool
   const runId = rehearsalRunId(parameters.book)
   const tellProgress = async () => {
@@ -53,7 +54,11 @@ export async function endOfRehearsal(
   signal.throwIfAborted()
   const stored = await loadBook(sql, parameters.book)
   // Every book that ended has been given the report of this shape.
-  return { report: stored?.report as BookReport, certificate: (await accountOf(sql, parameters)).certificate }
+  return {
+    book: parameters.book,
+    report: stored?.report as BookReport,
+    certificate: (await accountOf(sql, parameters)).certificate,
+  }
 }
 
 /** What is told when this process lost its place among the workers. */

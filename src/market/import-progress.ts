@@ -58,6 +58,6 @@ export function progressTeller(
   return {
     onRead: (path, read, rows) => update(path, 'reading', { read, rows }),
     onMerged: (path, rows, of) => update(path, 'merging', { merged: of === 0 ? 1 : rows / of }),
-    onDone: (path) => update(path, 'merging', { read: parts.get(path)?.bytes ?? 0, merged: 1 }),
+    onDone: (path) => update(path, 'done', { read: parts.get(path)?.bytes ?? 0, merged: 1 }),
   }
 }

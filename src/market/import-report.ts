@@ -94,7 +94,7 @@ export type ImportReport = {
 /** How far an import is. `fraction` of the work is done, in [0, 1]; undefined times are not known yet. */
 export type ImportProgress = {
   readonly path: string
-  readonly step: 'reading' | 'merging'
+  readonly step: 'reading' | 'merging' | 'done'
   readonly fileNumber: number
   readonly files: number
   readonly rows: number
