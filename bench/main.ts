@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Bench, BenchResult } from './result.ts'
+import { type Bench, type BenchResult, idsOf } from './result.ts'
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean', default: false } }, allowPositionals: true })
 
@@ -11,15 +11,18 @@ const known = await Promise.all(
     .sort()
     .map(async (name): Promise<Bench> => (await import(join(import.meta.dirname, name))).bench),
 )
-const unknown = positionals.filter((id) => !known.some((bench) => bench.id === id))
+const ids = known.flatMap(idsOf)
+const unknown = positionals.filter((id) => !ids.includes(id))
 if (unknown.length > 0) {
-  process.stderr.write(
-    `bench: there is no benchmark named ${unknown.join(', ')}; there are ${known.map(({ id }) => id).join(', ')}\n`,
-  )
+  process.stderr.write(`bench: there is no benchmark named ${unknown.join(', ')}; there are ${ids.join(', ')}\n`)
   process.exit(2)
 }
-for (const bench of known.filter(({ id }) => positionals.length === 0 || positionals.includes(id))) {
-  for (const result of await bench.run()) process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${line(result)}\n`)
+for (const bench of known) {
+  const isWanted = (id: string) => positionals.length === 0 || positionals.includes(bench.id) || positionals.includes(id)
+  if (!idsOf(bench).some(isWanted)) continue
+  for (const result of await bench.run(isWanted)) {
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : `${line(result)}\n`)
+  }
 }
 
 function line({ id, size, value, unit, peer, ratio, limit, note }: BenchResult): string {

@@ -14,7 +14,18 @@ export type BenchResult = {
   readonly note?: string
 }
 
-export type Bench = { readonly id: string; readonly run: () => Promise<BenchResult[]> }
+/** One file of `*.bench.ts`. A run gives the results that are wanted; where it can only give them all, it gives all. */
+export type Bench = {
+  readonly id: string
+  /** Results that can be asked for by their own id, where they have others than the bench. */
+  readonly results?: readonly string[]
+  readonly run: (isWanted: (id: string) => boolean) => Promise<BenchResult[]>
+}
+
+/** Every id by which a bench, or a part of it, can be asked for. */
+export function idsOf({ id, results = [] }: Bench): readonly string[] {
+  return [id, ...results.filter((result) => result !== id)]
+}
 
 /** The middle value; the mean of the two middle ones of an even count. Throws RangeError for none. */
 export function median(values: readonly number[]): number {

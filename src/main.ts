@@ -8,10 +8,20 @@ import { openApi } from '#api/api.server.ts'
 import type { FlowControl } from '#api/flow-control.ts'
 import { settingRows } from '#api/settings-summary.ts'
 import { runCommandLine } from '#cli/command-line.command.ts'
-import type { ImportRequest, Program, Progress, Rehearsed, RehearseRequest, StartRequest } from '#cli/program.ts'
+import type {
+  CheckedReference,
+  ImportRequest,
+  Program,
+  Progress,
+  Rehearsed,
+  RehearseRequest,
+  StartRequest,
+} from '#cli/program.ts'
 import type { Database } from '#database/connection.client.ts'
 import { openDatabase } from '#database/open-database.client.ts'
 import { type Certificate, certificateFrom } from '#desk/certificate.ts'
+import { readReferenceFolder } from '#desk/reference.file.ts'
+import { checkReference } from '#desk/reference-report.ts'
 import { dateInNewYork, lastSessionClosedBy, nextSession, sessionsBefore } from '#domain/calendar.ts'
 import { Fault, wrongRequest } from '#domain/fault.ts'
 import { epochMs } from '#domain/units.ts'
@@ -25,6 +35,7 @@ import { type House, openHouse } from '#house/house.client.ts'
 import { aborted, cancelRun, endOfRehearsal, startRehearsal, workerLost } from '#house/rehearsals.client.ts'
 import { storedFeeds } from '#market/bars.store.ts'
 import { importFiles } from '#market/import.store.ts'
+import { loadKernel } from '#network/kernel.file.ts'
 import type { Credentials, Settings } from '#settings/schema.ts'
 import { readSettingsFiles } from '#settings/settings.file.ts'
 import type { Strategy } from '#strategy.ts'
@@ -167,6 +178,12 @@ async function rehearse(
   }
 }
 
+async function checkReferenceFolder(folder: string): Promise<CheckedReference> {
+  const cases = await readReferenceFolder(folder)
+  const { kernel, note } = await loadKernel('auto')
+  return { report: checkReference(cases, kernel), note }
+}
+
 /** The certificate in a file: one with its rows, or the one that the report of an earlier run names, whose rows are stored. */
 async function certificateIn(file: string): Promise<Certificate> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
@@ -251,6 +268,7 @@ const program: Program = {
   start,
   rehearse,
   certificateIn,
+  checkReference: checkReferenceFolder,
   importBars,
 }
 

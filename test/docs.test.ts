@@ -34,6 +34,7 @@ describe('commands', () => {
     start: unasked,
     rehearse: unasked,
     certificateIn: unasked,
+    checkReference: unasked,
     importBars: unasked,
   }
   /** Exit code 2 says that a command line is wrong; 1 that it was understood and, here, went no further. */

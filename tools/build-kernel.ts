@@ -1,30 +1,45 @@
 import { mkdir } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { main } from 'assemblyscript/asc'
 
 /*
- * Compiles src/network/assembly to src/network/kernel/kernel.{simd,relaxed}.wasm.
+ * Compiles every kernel's AssemblyScript, each with and without relaxed SIMD.
  * Usage: node tools/build-kernel.ts
  */
-const SOURCE = 'src/network/assembly/index.ts'
-const FOLDER = 'src/network/kernel'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
 const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd']
 
-async function build(kind: string, features: readonly string[]): Promise<void> {
-  const out = `${FOLDER}/kernel.${kind}.wasm`
-  const { error, stderr } = await main([SOURCE, '--outFile', out, ...OPTIONS, ...features])
+type KernelBuild = { readonly source: string; readonly out: string; readonly options: readonly string[] }
+
+// The network's last: the age of its plain build tells the launcher whether all are current, so a build that was cut off is
+// done again.
+const KERNELS: readonly KernelBuild[] = [
+  {
+    source: 'src/statistics/assembly/index.ts',
+    out: 'src/statistics/kernel/correlation',
+    // Threads work on one memory.
+    options: ['--enable', 'threads', '--sharedMemory', '--maximumMemory', '65536'],
+  },
+  { source: 'src/network/assembly/index.ts', out: 'src/network/kernel/kernel', options: [] },
+]
+
+async function build({ source, out, options }: KernelBuild, kind: string, features: readonly string[]): Promise<boolean> {
+  const file = `${out}.${kind}.wasm`
+  const { error, stderr } = await main([source, '--outFile', file, ...OPTIONS, ...options, ...features])
   if (error) {
-    process.stderr.write(`${stderr.toString()}\nKERNEL_BUILD_FAILED: ${SOURCE} does not compile: ${error.message}\n`)
+    process.stderr.write(`${stderr.toString()}\nKERNEL_BUILD_FAILED: ${source} does not compile: ${error.message}\n`)
     process.exitCode = 1
-    return
+    return false
   }
-  process.stdout.write(`${out}\n`)
+  process.stdout.write(`${file}\n`)
+  return true
 }
 
 process.chdir(ROOT)
-await mkdir(FOLDER, { recursive: true })
-await build('relaxed', ['--enable', 'relaxed-simd'])
-// Last: its age tells the launcher whether the build is current, so a build that was cut off is done again.
-await build('simd', [])
+for (const kernel of KERNELS) {
+  await mkdir(dirname(kernel.out), { recursive: true })
+  const isBuilt = (await build(kernel, 'relaxed', ['--enable', 'relaxed-simd'])) && (await build(kernel, 'simd', []))
+  if (!isBuilt) break
+}

@@ -12,7 +12,7 @@ const DIST = join(ROOT, 'dist')
 /** What modules read from disk. */
 const READ_AT_RUN_TIME = [
   '{src,standins}/**/migrations/**/*.{sql,json}',
-  'src/network/kernel/*.wasm',
+  'src/*/kernel/*.wasm',
   'config/*.yaml',
   'web/dist/**/*.*',
 ]

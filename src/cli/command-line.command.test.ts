@@ -28,6 +28,7 @@ async function run(words: readonly string[], { outcome, signal = new AbortContro
       return outcome()
     },
     certificateIn: outcome,
+    checkReference: outcome,
     importBars: outcome,
   }
   return { code: await runCommandLine(words, program, signal), out, err, asked }

@@ -2,10 +2,11 @@ import { Command, CommanderError } from 'commander'
 import { Fault } from '#domain/fault.ts'
 import { addImport } from './import.command.ts'
 import type { Program } from './program.ts'
+import { addReference } from './reference.command.ts'
 import { addRehearse } from './rehearse.command.ts'
 import { addStart } from './start.command.ts'
 
-const COMMANDS = [addStart, addRehearse, addImport]
+const COMMANDS = [addStart, addRehearse, addImport, addReference]
 
 /**
  * Carries out one command line and answers the exit code: 0 on success only, 1 when the program could not, 2 when the

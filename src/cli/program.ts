@@ -1,5 +1,6 @@
 import type { BookReport } from '#desk/book-report.ts'
 import type { Certificate } from '#desk/certificate.ts'
+import type { ReferenceReport } from '#desk/reference-report.ts'
 import type { Timeframe } from '#domain/bars.ts'
 import type { Book } from '#domain/book.ts'
 import type { ImportReport } from '#market/import-report.ts'
@@ -35,6 +36,9 @@ export type RehearseRequest = {
 /** A finished rehearsal: its report, and its certificate with all rows. */
 export type Rehearsed = { readonly book: Book; readonly report: BookReport; readonly certificate: Certificate }
 
+/** What came of golden files, and a sentence when the network ran on another kernel than the fastest. */
+export type CheckedReference = { readonly report: ReferenceReport; readonly note: string | undefined }
+
 export type ImportRequest = {
   readonly paths: readonly string[]
   readonly timeframe: Timeframe | undefined
@@ -61,6 +65,8 @@ export type Program = {
   ) => Promise<Rehearsed>
   /** The certificate that a file holds, or that the report in it names. */
   readonly certificateIn: (file: string) => Promise<Certificate>
+  /** Holds this machine's numbers against the golden files of a folder. */
+  readonly checkReference: (folder: string) => Promise<CheckedReference>
   readonly importBars: (
     request: ImportRequest,
     onProgress: (progress: Progress) => void,

@@ -3,6 +3,7 @@ import type { SessionDate } from '#domain/sessions.ts'
 import { type EpochMs, isoFrom } from '#domain/units.ts'
 import { canonicalJson } from '#models/canonical-json.ts'
 import { type PairModel, toJson } from '#models/pair-model.ts'
+import { encodeOnnx } from '#network/onnx-export.ts'
 import type { Measure } from '#statistics/measure.ts'
 import type { TrackedMetric } from '#tracking/tracked-metric.ts'
 
@@ -67,5 +68,6 @@ function artifactsOf(model: PairModel): TrackedModel['artifacts'] {
   return [
     { path: 'model/model.json', body: new TextEncoder().encode(canonicalJson(json)) },
     { path: 'model/weights.f32', body: weights },
+    { path: 'model/model.onnx', body: encodeOnnx(model) },
   ]
 }

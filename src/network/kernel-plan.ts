@@ -48,12 +48,12 @@ function allocator(start: number): { readonly take: Take; readonly used: () => n
 }
 
 /**
- * Lays one network out in memory: sizes padded (columns to 8, batch rows to 4), then the address of every buffer, in the
+ * Lays one network out in memory: sizes padded (columns to 8, batch rows to 4 unless there is one), then the address of every buffer, in the
  * order in which assembly/plan.ts reads them, all from byte `start` on. All memory is zero at first and the padding stays zero.
  */
 export function planOf(shape: NetworkShape, sizes: PlanSizes, start: number): KernelPlan {
   const { take, used } = allocator(start)
-  const rows = paddedTo(4, sizes.batchWindows)
+  const rows = rowsFor(sizes.batchWindows)
   const padded = paddedParameters(shape)
   const frameColumns = paddedTo(8, shape.inputs)
   const widest = Math.max(frameColumns, ...shape.hidden.map((units) => paddedTo(8, units)))
@@ -103,6 +103,11 @@ export function planOf(shape: NetworkShape, sizes: PlanSizes, start: number): Ke
     labels,
     probabilities,
   }
+}
+
+/** Rows of a mini-batch: the kernel takes one, or four at a time. */
+function rowsFor(batchWindows: number): number {
+  return batchWindows === 1 ? 1 : paddedTo(4, batchWindows)
 }
 
 type LayerSurroundings = {

@@ -19,17 +19,46 @@ export function predictOne({ shape, weights }: Network, window: Float64Array): P
 }
 
 /**
- * Probabilities of the windows that end on the rows `ends` of a scaled frame [rows × inputs], by the kernel: [ends],
- * within 1e-5 of `predictOne`.
+ * Lays a network out in a kernel's memory for one window after another: the answer gives the probability of a window
+ * [sequence × inputs], row-major and scaled, within 1e-5 of `predictOne`. NaN when the window holds one.
  */
-export function predictMany(
+export function openPredictor(kernel: Kernel, { shape, weights }: Network): (window: Float32Array) => Probability {
+  const sizes = { batchWindows: 1, frameRows: shape.sequence, windows: 1 }
+  const network = openKernelNetwork(kernel, shape, sizes)
+  const noLabels = new Uint8Array(shape.sequence)
+  network.writeWeights(weights)
+  network.writeWindowEnds(Int32Array.of(shape.sequence - 1))
+  return (window) => {
+    network.writeFrame(window, noLabels)
+    network.evaluate({ first: 0, count: 1 })
+    const [probability] = network.probabilities(1)
+    return probability as Probability
+  }
+}
+
+/** A scaled frame [rows × inputs] and the rows on which its windows end. */
+export type FramedWindows = { readonly frame: Float32Array; readonly ends: Int32Array }
+
+/**
+ * Lays a network out in a kernel's memory for many windows at a time, of frames of at most `frameRows` rows: the answer
+ * gives the probabilities of at most `windows` windows, [ends], within 1e-5 of `predictOne`.
+ */
+export function openBatchPredictor(
   kernel: Kernel,
   { shape, weights }: Network,
-  { frame, ends }: { frame: Float32Array; ends: Int32Array },
-): Float64Array {
-  const frameRows = frame.length / shape.inputs
-  const network = openKernelNetwork(kernel, shape, { batchWindows: BATCH_WINDOWS, frameRows, windows: ends.length })
-  network.writeFrame(frame, new Uint8Array(frameRows))
+  { frameRows, windows }: { readonly frameRows: number; readonly windows: number },
+): (given: FramedWindows) => Float64Array {
+  const network = openKernelNetwork(kernel, shape, { batchWindows: BATCH_WINDOWS, frameRows, windows })
+  const noLabels = new Uint8Array(frameRows)
   network.writeWeights(weights)
-  return probabilitiesOf(network, ends, BATCH_WINDOWS)
+  return ({ frame, ends }) => {
+    network.writeFrame(frame, noLabels.subarray(0, frame.length / shape.inputs))
+    return probabilitiesOf(network, ends, BATCH_WINDOWS)
+  }
+}
+
+/** As `openBatchPredictor`, for one frame. */
+export function predictMany(kernel: Kernel, network: Network, given: FramedWindows): Float64Array {
+  const sizes = { frameRows: given.frame.length / network.shape.inputs, windows: given.ends.length }
+  return openBatchPredictor(kernel, network, sizes)(given)
 }

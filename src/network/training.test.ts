@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { randomStream } from '#domain/random.ts'
 import { loadKernel } from './kernel.file.ts'
-import { predictMany, predictOne } from './predict.ts'
+import { openPredictor, predictMany, predictOne } from './predict.ts'
 import { type EpochLosses, type TrainingJob, train } from './training.ts'
 
 const { kernel } = await loadKernel('simd')
@@ -75,13 +75,16 @@ describe('training', () => {
   })
 })
 
-test('one window by the reference and many by the kernel have the same probability', () => {
+test('one window by the reference, one by the kernel and many by it have the same probability', () => {
   const { shape, frame, testEnds } = job()
   const { weights, testProbabilities } = train(job({ maximumEpochs: 2 }), kernel)
   const many = predictMany(kernel, { shape, weights }, { frame, ends: testEnds })
   expect(many).toEqual(testProbabilities)
+  const predictNext = openPredictor(kernel, { shape, weights })
   testEnds.forEach((end, i) => {
-    const window = Float64Array.from(frame.subarray((end - 3) * 2, (end + 1) * 2))
-    expect(predictOne({ shape, weights }, window)).toBeCloseTo(many[i], 5)
+    const window = frame.subarray((end - 3) * 2, (end + 1) * 2)
+    expect(predictOne({ shape, weights }, Float64Array.from(window))).toBeCloseTo(many[i], 5)
+    expect(predictNext(window)).toBe(many[i])
   })
+  expect(predictNext(new Float32Array(8).fill(Number.NaN))).toBeNaN()
 })

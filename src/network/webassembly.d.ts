@@ -3,9 +3,9 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>)
   }
-  class Memory {
-    constructor(descriptor: { readonly initial: number })
-    readonly buffer: ArrayBuffer
+  class Memory<Buffer extends ArrayBufferLike = ArrayBuffer> {
+    constructor(descriptor: { readonly initial: number; readonly maximum?: number; readonly shared?: boolean })
+    readonly buffer: Buffer
     grow(pages: number): number
   }
   class Instance {

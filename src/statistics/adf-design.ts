@@ -166,16 +166,20 @@ function orthonormalTrend(rows: number, terms: number): Float64Array[] {
   const meanSquare = (rows * rows - 1) / 12
   const polynomials = [() => 1, (u: number) => u, (u: number) => u * u - meanSquare]
   return polynomials.slice(0, terms).map((polynomial) => {
-    const column = Float64Array.from({ length: rows }, (_, t) => polynomial(t - middle))
+    const column = new Float64Array(rows)
+    for (let t = 0; t < rows; t++) column[t] = polynomial(t - middle)
     const norm = Math.sqrt(innerProduct(column, column))
-    return column.map((value) => value / norm)
+    for (let t = 0; t < rows; t++) column[t] /= norm
+    return column
   })
 }
 
 /** The part of `x` outside the span of the orthonormal `trend`, term by term. */
 function withoutTrend(x: Float64Array, trend: readonly Float64Array[]): Float64Array {
-  return trend.reduce((left, term) => {
+  const left = x.slice()
+  for (const term of trend) {
     const along = innerProduct(term, left)
-    return left.map((value, t) => value - along * term[t])
-  }, x)
+    for (let t = 0; t < left.length; t++) left[t] -= along * term[t]
+  }
+  return left
 }

@@ -47,12 +47,12 @@ const LAST_LAG_T = 1.6448536269514722
 export function adf(x: Float64Array, options: AdfOptions): Adf {
   const { trend } = options
   const n = x.length
-  const row = x.findIndex((value) => !Number.isFinite(value))
-  if (row >= 0) return { kind: 'not-finite', row }
+  const { largest, isConstant } = rangeOf(x)
+  if (!Number.isFinite(largest)) return { kind: 'not-finite', row: x.findIndex((value) => !Number.isFinite(value)) }
   const maximumLag = options.maximumLag ?? defaultMaximumLag(n, trend)
   const needed = neededFor(trend, maximumLag)
   if (maximumLag < 0 || n < needed) return { kind: 'too-short', observations: n, needed }
-  if (x.every((value) => value === x[0])) return { kind: 'constant' }
+  if (isConstant) return { kind: 'constant' }
   const differences = differencesOf(x, TREND_TERMS[trend])
   const widest = lagDesign(differences, maximumLag)
   if (widest === undefined) return { kind: 'collinear' }
@@ -60,7 +60,7 @@ export function adf(x: Float64Array, options: AdfOptions): Adf {
   const final = lag === maximumLag ? widest : lagDesign(differences, lag)
   if (final === undefined) return { kind: 'collinear' }
   const tau = levelT(final)
-  if (!Number.isFinite(tau) || isRounding(Math.sqrt(ssrWith(lag, final) / final.rows), x)) return { kind: 'no-residual' }
+  if (!Number.isFinite(tau) || isRounding(Math.sqrt(ssrWith(lag, final) / final.rows), largest)) return { kind: 'no-residual' }
   return {
     kind: 'tested',
     tau,
@@ -72,10 +72,20 @@ export function adf(x: Float64Array, options: AdfOptions): Adf {
   }
 }
 
-/** Whether residuals of this deviation are no more than the rounding of the series itself. */
-function isRounding(deviation: number, x: Float64Array): boolean {
-  const rounding = deviation / (64 * Number.EPSILON)
-  return x.some((value) => Math.abs(value) >= rounding)
+/** The largest magnitude, NaN or infinite where a value is, and whether all values are one. */
+function rangeOf(x: Float64Array): { readonly largest: number; readonly isConstant: boolean } {
+  let largest = 0
+  let isConstant = true
+  for (let t = 0; t < x.length; t++) {
+    largest = Math.max(largest, Math.abs(x[t]))
+    isConstant &&= x[t] === x[0]
+  }
+  return { largest, isConstant }
+}
+
+/** Whether residuals of this deviation are no more than the rounding of a series that reaches `largest`. */
+function isRounding(deviation: number, largest: number): boolean {
+  return largest >= deviation / (64 * Number.EPSILON)
 }
 
 function defaultMaximumLag(n: number, trend: Trend): number {

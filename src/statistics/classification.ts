@@ -39,6 +39,53 @@ export function f1({ truePositives, falsePositives, falseNegatives }: Confusion)
   return either === 0 ? undefinedBecause('no-positives') : measured((2 * truePositives) / either)
 }
 
+/** Mean of the recalls of the classes that occur, in [0, 1]; ½ for guessing. */
+export function balancedAccuracy({ trueNegatives, falsePositives, falseNegatives, truePositives }: Confusion): Measure {
+  const recalls = [
+    { right: truePositives, all: truePositives + falseNegatives },
+    { right: trueNegatives, all: trueNegatives + falsePositives },
+  ].filter(({ all }) => all > 0)
+  if (recalls.length === 0) return undefinedBecause('no-observations')
+  return measured(recalls.reduce((sum, { right, all }) => sum + right / all, 0) / recalls.length)
+}
+
+/**
+ * Matthews' correlation of labels and predictions, in [−1, 1]; undefined where either is all of one class.
+ * Source: Matthews (1975), Biochimica et Biophysica Acta 405(2), 442–451.
+ */
+export function matthewsCorrelation({ trueNegatives, falsePositives, falseNegatives, truePositives }: Confusion): Measure {
+  const margins = [
+    truePositives + falsePositives,
+    truePositives + falseNegatives,
+    trueNegatives + falsePositives,
+    trueNegatives + falseNegatives,
+  ]
+  if (margins.includes(0)) return undefinedBecause('one-class')
+  const product = margins.reduce((root, margin) => root * Math.sqrt(margin), 1)
+  return measured((truePositives * trueNegatives - falsePositives * falseNegatives) / product)
+}
+
+/**
+ * Mean precision over the positives, each at the threshold that just takes it in, in [0, 1]; scores that tie are taken
+ * in together. Undefined without a positive and for a score that is not finite.
+ */
+export function averagePrecision(labels: ArrayLike<number>, scores: Float64Array): Measure {
+  if (scores.length === 0) return undefinedBecause('no-observations')
+  if (!scores.every(Number.isFinite)) return undefinedBecause('not-finite')
+  const order = Uint32Array.from(scores, (_, i) => i).sort((a, b) => scores[b] - scores[a])
+  let positives = 0
+  let sum = 0
+  for (let from = 0; from < order.length; ) {
+    let to = from
+    while (to < order.length && scores[order[to]] === scores[order[from]]) to++
+    const tied = order.subarray(from, to).filter((i) => labels[i] === 1).length
+    positives += tied
+    sum += tied * (positives / to)
+    from = to
+  }
+  return positives === 0 ? undefinedBecause('no-positives') : measured(sum / positives)
+}
+
 /**
  * Area under the ROC curve: the chance that a positive scores above a negative, ties counting half, in [0, 1].
  * Undefined for one class only and for a score that is not finite.

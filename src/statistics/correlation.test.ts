@@ -39,3 +39,17 @@ test('a column that does not vary over the common rows has no correlation', () =
   expect(pearson(flat, gap)).toEqual({ kind: 'constant' })
   expect(pearson(Float64Array.of(1, Number.NaN), gap.subarray(0, 2))).toEqual({ kind: 'too-short', observations: 1, needed: 2 })
 })
+
+test('a correlation does not depend on the unit, however small or large', () => {
+  const a = Float64Array.of(1, 2, 4, 3)
+  const b = Float64Array.of(2, 1, 5, 7)
+  const plain = pearson(a, b)
+  if (plain.kind !== 'correlated') throw new Error(plain.kind)
+  for (const unit of [2 ** -350, 2 ** 350]) {
+    const scaled = pearson(
+      a.map((x) => x * unit),
+      b.map((x) => x * unit),
+    )
+    expect(scaled).toEqual({ ...plain, r: expect.closeTo(plain.r, 14) })
+  }
+})

@@ -1,5 +1,8 @@
 import { innerProduct } from './inner-product.ts'
 
+/** Below it a double has fewer than 53 bits. */
+const SMALLEST_NORMAL = 2 ** -1022
+
 export type Correlation =
   | { readonly kind: 'correlated'; readonly r: number; readonly observations: number }
   | { readonly kind: 'too-short'; readonly observations: number; readonly needed: number }
@@ -25,7 +28,7 @@ export function pearson(a: Float64Array, b: Float64Array): Correlation {
     ab += product
   }
   if (isRounding(aa, meanA, observations) || isRounding(bb, meanB, observations)) return { kind: 'constant' }
-  return { kind: 'correlated', r: clamped(ab / Math.sqrt(aa * bb)), observations }
+  return { kind: 'correlated', r: clamped(ab / rootOfProduct(aa, bb)), observations }
 }
 
 /**
@@ -77,6 +80,12 @@ function commonMeans(a: Float64Array, b: Float64Array) {
 /** Whether a sum of squares about the mean is no more than the rounding of the values themselves. */
 function isRounding(squares: number, mean: number, observations: number): boolean {
   return squares <= observations * (8 * Number.EPSILON * mean) ** 2
+}
+
+/** √(aa·bb), root by root where the product leaves what a double holds. */
+function rootOfProduct(aa: number, bb: number): number {
+  const product = aa * bb
+  return product > SMALLEST_NORMAL && product < Infinity ? Math.sqrt(product) : Math.sqrt(aa) * Math.sqrt(bb)
 }
 
 function clamped(r: number): number {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { randomStream } from '#domain/random.ts'
 import type { LagRule } from './adf.ts'
-import { type EngleGranger, engleGranger } from './engle-granger.ts'
+import { cointegration, type EngleGranger, engleGranger } from './engle-granger.ts'
 import { columnOf, isReferenceAbsent, type ReferenceCase, readReference, WHY_ABSENT, worstError } from './reference.file.ts'
 
-/** The pairs among the cases; tests of three series or without a plain constant come with issue 3. */
+/** The pairs with a plain constant among the cases; the others are checked with the whole reference. */
 function pairCases(): ReferenceCase[] {
   return readReference('coint').filter(
     ({ input, params, name }) => params.trend === 'c' && (input.y1 as unknown[]).length === 1 && name !== 'len_mismatch',
@@ -69,4 +69,20 @@ test('the residuals are y − alpha − beta x, and the hedge ratio is that of t
 
 test('legs of different lengths are a broken contract', () => {
   expect(() => engleGranger(new Float64Array(50), new Float64Array(49))).toThrow(RangeError)
+})
+
+test('the coefficients beside a trend are those of 1, t and t² with t = 1 in the first row', () => {
+  const { normal } = randomStream(6, 'trend')
+  const x = Float64Array.from({ length: 200 }, normal)
+  const y = x.map((value, t) => 0.7 * value + 3 + 0.5 * (t + 1) - 0.01 * (t + 1) ** 2 + normal())
+  const test_ = cointegration(y, [x], { trend: 'ctt', lagRule: 'aic' })
+  if (test_.kind !== 'tested') throw new Error(test_.kind)
+  const [beta, constant, linear, quadratic] = test_.coefficients
+  const left = y.map((value, t) => value - beta * x[t] - constant - linear * (t + 1) - quadratic * (t + 1) ** 2)
+  expect(worstError(test_.residuals, left)).toBeLessThan(1e-10)
+})
+
+test('more regressors than the tables know are a broken contract', () => {
+  const x = Array.from({ length: 6 }, (_, i) => Float64Array.from({ length: 50 }, randomStream(i, 'many').normal))
+  expect(() => cointegration(x[0], x, { trend: 'c', lagRule: 'aic' })).toThrow(RangeError)
 })

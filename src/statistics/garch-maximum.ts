@@ -1,10 +1,12 @@
-import { logLikelihoodAt, type Point, type ScaledChanges, type Slope, slopeAt } from './garch-likelihood.ts'
-import { solveQuadraticProgram } from './quadratic-program.ts'
-
-export type GarchMean = 'constant' | 'zero'
+import { constraintsOf, freeParameters, type GarchForm, slackOf, withinBounds } from './garch-form.ts'
+import { type Along, openWorkspace, type Slope, slopeAt } from './garch-likelihood.ts'
+import type { Point } from './garch-path.ts'
+import type { ScaledChanges } from './garch-scale.ts'
+import { furtherPoints, startingPoints } from './garch-starts.ts'
+import { type Inequalities, solveQuadraticProgram } from './quadratic-program.ts'
 
 export type Maximum =
-  | { readonly kind: 'found'; readonly point: Point; readonly iterations: number }
+  | { readonly kind: 'found'; readonly point: Point; readonly logLikelihood: number; readonly iterations: number }
   | { readonly kind: 'not-converged'; readonly iterations: number }
 
 const MOST_ITERATIONS = 200
@@ -16,77 +18,106 @@ const KEPT_GAIN = 1e-4
 /** Keeps the information positive definite where the likelihood is flat. */
 const RIDGE = 1e-9
 
-/** omega >= 1e-8, alpha >= 0, beta >= 0, alpha + beta <= 1, in units of the deviation. */
-const CONSTRAINTS = [
-  [0, 1, 0, 0],
-  [0, 0, 1, 0],
-  [0, 0, 0, 1],
-  [0, 0, -1, -1],
-].map((row) => Float64Array.from(row))
-const CONSTRAINT_BOUNDS = [1e-8, 0, 0, -1]
+/** Iterations until the curvature is learnt from the way climbed instead of expected. */
+const EXPECTED_ITERATIONS = 8
 
 /**
- * The parameters that maximise the likelihood of the scaled changes, by scoring from the best of a grid: each step
- * maximises the quadratic model of the expected information within the constraints, and is halved until it gains.
- * `centre`: the mean that the climb starts from, held there for a zero mean.
- * Source: Bollerslev (1986), Journal of Econometrics 31(3), section 5, with constraints as a quadratic program.
+ * The parameters that maximise the likelihood of the scaled changes: the highest of the climbs from all starting
+ * points, and from further ones where that top is low.
+ * A climb is by scoring: each step maximises the quadratic model of the expected information within the constraints, and is
+ * halved until it gains. Where the model fits ill, expected information misleads, so a long climb goes on with the
+ * curvature that its own steps have shown.
+ * Sources: Bollerslev (1986), Journal of Econometrics 31(3), section 5, with constraints as a quadratic program; Nocedal &
+ * Wright (2006), Numerical Optimization, 6.1 (BFGS).
  */
-export function maximiseLikelihood(
-  scaled: ScaledChanges,
-  { centre, mean }: { readonly centre: number; readonly mean: GarchMean },
-): Maximum {
-  let point = startingPoint(scaled, centre)
+export function maximiseLikelihood(scaled: ScaledChanges, form: GarchForm): Maximum {
+  const workspace = openWorkspace(scaled.y.length)
+  const climb: Climb = { scaled, form, free: freeParameters(form), workspace }
+  const highest = highestFrom(startingPoints(scaled, form, workspace.path), climb)
+  if (highest.kind === 'not-converged') return highest
+  const further = furtherPoints(scaled, form, { point: highest.point, path: workspace.path })
+  return further.length === 0 ? highest : higherOf(highest, highestFrom(further, climb))
+}
+
+function highestFrom(starts: readonly Point[], climb: Climb): Maximum {
+  return starts.map((start) => climbFrom(start, climb)).reduce(higherOf)
+}
+
+function higherOf(one: Maximum, other: Maximum): Maximum {
+  if (one.kind === 'not-converged') return other
+  return other.kind === 'found' && other.logLikelihood > one.logLikelihood ? other : one
+}
+
+type Climb = Along & { readonly scaled: ScaledChanges; readonly form: GarchForm }
+
+function climbFrom(start: Point, climb: Climb): Maximum {
+  let at: Place = { point: start, slope: slopeAt(climb.scaled, start, climb) }
+  let curvature = curvatureOf(at.slope)
   for (let iterations = 0; iterations < MOST_ITERATIONS; iterations++) {
-    const slope = slopeAt(scaled, point)
-    const step = stepFrom(point, slope, mean)
+    const step = solveQuadraticProgram(at.slope.gradient, curvature, inequalitiesAt(at.point, climb))
     if (step === undefined) return { kind: 'not-converged', iterations }
-    const gain = inner(slope.gradient, step)
-    if (gain < NEGLIGIBLE_GAIN) return { kind: 'found', point, iterations }
-    const next = gainingPoint(scaled, point, { step, gain, logLikelihood: slope.logLikelihood })
-    if (next === undefined)
-      return gain < ROUNDING_GAIN ? { kind: 'found', point, iterations } : { kind: 'not-converged', iterations }
-    point = next
+    const gain = inner(at.slope.gradient, step)
+    const here: Maximum = { kind: 'found', point: at.point, logLikelihood: at.slope.logLikelihood, iterations }
+    if (gain < NEGLIGIBLE_GAIN) return here
+    const next = gainingPlace(at, { step, gain }, climb)
+    if (next === undefined) return gain < ROUNDING_GAIN ? here : { kind: 'not-converged', iterations }
+    curvature =
+      iterations < EXPECTED_ITERATIONS ? curvatureOf(next.slope) : learntCurvature(curvature, { from: at, to: next }, climb)
+    at = next
   }
   return { kind: 'not-converged', iterations: MOST_ITERATIONS }
 }
 
-function startingPoint(scaled: ScaledChanges, centre: number): Point {
-  const grid = [0.01, 0.05, 0.1, 0.2].flatMap((alpha) =>
-    [0.5, 0.7, 0.9, 0.98].map((persistence): Point => [centre, 1 - persistence, alpha, persistence - alpha]),
+type Place = { readonly point: Point; readonly slope: Slope }
+
+/** Symmetric positive definite, [k][k]. */
+type Curvature = readonly Float64Array[]
+
+function curvatureOf({ information }: Slope): Curvature {
+  return information.map((row, i) => row.map((value, j) => (i === j ? value + RIDGE * (1 + value) : value)))
+}
+
+type Leg = { readonly from: Place; readonly to: Place }
+
+/** The curvature that explains how the gradient fell on the last step, else as before; as before where it did not fall. */
+function learntCurvature(curvature: Curvature, { from, to }: Leg, { free }: Climb): Curvature {
+  const step = Float64Array.from(free, (name) => to.point[name] - from.point[name])
+  const fall = from.slope.gradient.map((slope, i) => slope - to.slope.gradient[i])
+  const expected = Float64Array.from(curvature, (row) => inner(row, step))
+  const [along, expectedAlong] = [inner(fall, step), inner(expected, step)]
+  if (!(along > 1e-8 * expectedAlong)) return curvature
+  return curvature.map((row, i) =>
+    row.map((value, j) => value + (fall[i] * fall[j]) / along - (expected[i] * expected[j]) / expectedAlong),
   )
-  const logLikelihoods = grid.map((point) => logLikelihoodAt(scaled, point))
-  return grid[logLikelihoods.indexOf(Math.max(...logLikelihoods))]
 }
 
-function stepFrom(point: Point, { gradient, information }: Slope, mean: GarchMean): Float64Array | undefined {
-  information.forEach((row, i) => {
-    row[i] += RIDGE * (1 + row[i])
-  })
-  if (mean === 'zero') {
-    gradient[0] = 0
-    for (const i of [1, 2, 3]) information[0][i] = information[i][0] = 0
+/** The constraints on a step from `point`. */
+function inequalitiesAt(point: Point, { form, free }: Climb): Inequalities {
+  const constraints = constraintsOf(form)
+  return {
+    rows: constraints.map(({ weights }) => Float64Array.from(free, (name) => weights[name] ?? 0)),
+    bounds: Float64Array.from(constraints, (constraint) => Math.min(0, -slackOf(constraint, point))),
   }
-  const bounds = Float64Array.from(CONSTRAINT_BOUNDS, (bound, c) => Math.min(0, bound - inner(CONSTRAINTS[c], point)))
-  return solveQuadraticProgram(gradient, information, { rows: CONSTRAINTS, bounds })
 }
 
-type Promise_ = { readonly step: Float64Array; readonly gain: number; readonly logLikelihood: number }
+type Ascent = { readonly step: Float64Array; readonly gain: number }
 
-function gainingPoint(scaled: ScaledChanges, point: Point, { step, gain, logLikelihood }: Promise_): Point | undefined {
+function gainingPlace({ point, slope }: Place, { step, gain }: Ascent, climb: Climb): Place | undefined {
   for (let fraction = 1; fraction > 1e-8; fraction /= 2) {
-    const next = pointAt(point, step, fraction)
-    if (logLikelihoodAt(scaled, next) > logLikelihood + KEPT_GAIN * fraction * gain) return next
+    const next = pointAt(point, { step, fraction, free: climb.free })
+    const nextSlope = slopeAt(climb.scaled, next, climb)
+    if (nextSlope.logLikelihood > slope.logLikelihood + KEPT_GAIN * fraction * gain) return { point: next, slope: nextSlope }
   }
   return undefined
 }
 
-/** On the segment, with the rounding of the constraints taken off. */
-function pointAt([mu, omega, alpha, beta]: Point, step: Float64Array, fraction: number): Point {
-  const nextAlpha = Math.max(0, alpha + fraction * step[2])
-  const nextBeta = Math.min(1 - nextAlpha, Math.max(0, beta + fraction * step[3]))
-  return [mu + fraction * step[0], Math.max(CONSTRAINT_BOUNDS[0], omega + fraction * step[1]), nextAlpha, nextBeta]
+type Move = { readonly step: Float64Array; readonly fraction: number; readonly free: readonly (keyof Point)[] }
+
+function pointAt(point: Point, { step, fraction, free }: Move): Point {
+  const moved = free.map((name, i) => [name, point[name] + fraction * step[i]])
+  return withinBounds({ ...point, ...Object.fromEntries(moved) })
 }
 
-function inner(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  return Array.from(a).reduce((sum, value, i) => sum + value * b[i], 0)
+function inner(a: Float64Array, b: Float64Array): number {
+  return a.reduce((sum, value, i) => sum + value * b[i], 0)
 }

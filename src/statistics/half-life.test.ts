@@ -14,9 +14,9 @@ test('half-life and mean agree with the AR(1) regression of the reference', ({ s
 })
 
 test('a series that does not revert has no half-life', () => {
-  expect(halfLife(Float64Array.from({ length: 40 }, (_, t) => 1.1 ** t))).toEqual({ kind: 'not-reverting' })
-  expect(halfLife(Float64Array.from({ length: 40 }, (_, t) => t))).toEqual({ kind: 'not-reverting' })
-  expect(halfLife(Float64Array.from({ length: 40 }, (_, t) => (-1.05) ** t))).toEqual({ kind: 'overshooting' })
+  expect(halfLife(Float64Array.from({ length: 40 }, (_, t) => 1.1 ** t))).toMatchObject({ kind: 'not-reverting' })
+  expect(halfLife(Float64Array.from({ length: 40 }, (_, t) => t))).toMatchObject({ kind: 'not-reverting' })
+  expect(halfLife(Float64Array.from({ length: 40 }, (_, t) => (-1.05) ** t))).toMatchObject({ kind: 'overshooting' })
   expect(halfLife(new Float64Array(40).fill(2))).toEqual({ kind: 'constant' })
   expect(halfLife(Float64Array.of(1, 2, 1)).kind).toBe('too-short')
   expect(halfLife(Float64Array.of(1, 2, Number.NaN, 1, 2, 1)).kind).toBe('not-finite')

@@ -1,15 +1,18 @@
 import { ols } from './ols.ts'
 
+/** Δx[t] = intercept + slope x[t−1]. */
+type Line = { readonly intercept: number; readonly slope: number }
+
 export type HalfLife =
-  | {
+  | ({
       readonly kind: 'reverting'
       /** Rows until half of a deviation is gone in expectation, −ln 2 / ln(1 + b). */
       readonly bars: number
       /** The level reverted to, −a / b, in the unit of the series. */
       readonly mean: number
-    }
-  | { readonly kind: 'not-reverting' }
-  | { readonly kind: 'overshooting' }
+    } & Line)
+  | ({ readonly kind: 'not-reverting' } & Line)
+  | ({ readonly kind: 'overshooting' } & Line)
   | { readonly kind: 'too-short'; readonly observations: number; readonly needed: number }
   | { readonly kind: 'constant' }
   | { readonly kind: 'not-finite'; readonly row: number }
@@ -29,13 +32,15 @@ export function halfLife(x: Float64Array): HalfLife {
   switch (fit.kind) {
     case 'fitted': {
       const [a, b] = fit.coefficients
-      if (b >= 0) return { kind: 'not-reverting' }
-      return b <= -1 ? { kind: 'overshooting' } : { kind: 'reverting', bars: -Math.LN2 / Math.log1p(b), mean: -a / b }
+      const line = { intercept: a, slope: b }
+      if (b >= 0) return { kind: 'not-reverting', ...line }
+      if (b <= -1) return { kind: 'overshooting', ...line }
+      return { kind: 'reverting', bars: -Math.LN2 / Math.log1p(b), mean: -a / b, ...line }
     }
     case 'rank-deficient':
       return { kind: 'constant' }
     case 'constant':
-      return { kind: 'not-reverting' }
+      return { kind: 'not-reverting', intercept: changes[0], slope: 0 }
     case 'too-short':
     case 'not-finite':
       return fit

@@ -1,23 +1,107 @@
 import { type Measure, measured, undefinedBecause } from './measure.ts'
 
+export type RatioOptions = { readonly barsPerYear: number; readonly riskFreePerBar: number }
+
 /**
  * Sharpe ratio a year: mean / standard deviation (n − 1) of the returns above the risk-free rate, times √barsPerYear,
  * which is exact only for serially uncorrelated returns. `returns`: [n] simple returns of one bar, as fractions.
  * Undefined for fewer than two returns, for returns without variation and for any that is not finite.
  * Source: Sharpe (1994), Journal of Portfolio Management 21(1), 49–58.
  */
-export function sharpeRatio(
-  returns: Float64Array,
-  { barsPerYear, riskFreePerBar }: { readonly barsPerYear: number; readonly riskFreePerBar: number },
-): Measure {
+export function sharpeRatio(returns: Float64Array, { barsPerYear, riskFreePerBar }: RatioOptions): Measure {
   const n = returns.length
   if (n < 2) return undefinedBecause('no-observations')
   if (!returns.every(Number.isFinite)) return undefinedBecause('not-finite')
   const [first] = returns
   if (returns.every((r) => r === first)) return undefinedBecause('no-variation')
-  const mean = returns.reduce((sum, r) => sum + r, 0) / n
-  const squares = returns.reduce((sum, r) => sum + (r - mean) ** 2, 0)
-  return measured(((mean - riskFreePerBar) / Math.sqrt(squares / (n - 1))) * Math.sqrt(barsPerYear))
+  return measured(((meanOf(returns) - riskFreePerBar) / deviationOf(returns)) * Math.sqrt(barsPerYear))
+}
+
+/**
+ * Sortino ratio a year: mean of the returns above the risk-free rate over their downside deviation √(Σ min(r, 0)²/n),
+ * times √barsPerYear. Undefined without a return below the rate and for one that is not finite.
+ * Source: Sortino & van der Meer (1991), Journal of Portfolio Management 17(4), 27–31.
+ */
+export function sortinoRatio(returns: Float64Array, { barsPerYear, riskFreePerBar }: RatioOptions): Measure {
+  const n = returns.length
+  if (n === 0) return undefinedBecause('no-observations')
+  if (!returns.every(Number.isFinite)) return undefinedBecause('not-finite')
+  const excess = returns.map((r) => r - riskFreePerBar)
+  const downside = Math.sqrt(excess.reduce((sum, r) => sum + Math.min(r, 0) ** 2, 0) / n)
+  if (downside === 0) return undefinedBecause('no-losses')
+  return measured((meanOf(excess) / downside) * Math.sqrt(barsPerYear))
+}
+
+/** Standard deviation (n − 1) of the returns times √barsPerYear, as a fraction; undefined for fewer than two. */
+export function annualVolatility(returns: Float64Array, { barsPerYear }: { readonly barsPerYear: number }): Measure {
+  if (returns.length < 2) return undefinedBecause('no-observations')
+  if (!returns.every(Number.isFinite)) return undefinedBecause('not-finite')
+  return measured(deviationOf(returns) * Math.sqrt(barsPerYear))
+}
+
+/**
+ * Compound growth a year, a fraction >= −1: last wealth over first, to the power of barsPerYear / bars, less 1; −1 where
+ * nothing is left. `equity`: [n + 1 >= 2] wealth, its positive start included. Undefined for less and for one not finite.
+ */
+export function annualGrowth(equity: Float64Array, { barsPerYear }: { readonly barsPerYear: number }): Measure {
+  if (equity.length < 2) return undefinedBecause('no-observations')
+  if (!equity.every(Number.isFinite)) return undefinedBecause('not-finite')
+  const total = equity[equity.length - 1] / equity[0]
+  if (total <= 0) return measured(-1)
+  return measured(total ** (barsPerYear / (equity.length - 1)) - 1)
+}
+
+/** Growth a year over the deepest drawdown. Undefined as either is, and where equity never fell. Source: Young (1991). */
+export function calmarRatio(equity: Float64Array, rate: { readonly barsPerYear: number }): Measure {
+  const growth = annualGrowth(equity, rate)
+  const drawdown = maximumDrawdown(equity)
+  if (growth.kind === 'undefined') return growth
+  if (drawdown.kind === 'undefined') return drawdown
+  return drawdown.value === 0 ? undefinedBecause('no-losses') : measured(growth.value / -drawdown.value)
+}
+
+/** Bars of the longest stretch below an earlier peak. `equity`: as for `maximumDrawdown`. */
+export function longestDrawdown(equity: Float64Array): Measure {
+  if (equity.length === 0) return undefinedBecause('no-observations')
+  if (!equity.every(Number.isFinite)) return undefinedBecause('not-finite')
+  let peak = equity[0]
+  let [longest, current] = [0, 0]
+  for (const wealth of equity) {
+    peak = Math.max(peak, wealth)
+    current = wealth < peak ? current + 1 : 0
+    longest = Math.max(longest, current)
+  }
+  return measured(longest)
+}
+
+/** Mean of the gains among `results`, in their unit; undefined without one. */
+export function averageGain(results: Float64Array): Measure {
+  return averageOf(results, (r) => r > 0)
+}
+
+/** Mean of the losses among `results`, negative, in their unit; undefined without one. */
+export function averageLoss(results: Float64Array): Measure {
+  return averageOf(results, (r) => r < 0)
+}
+
+/**
+ * The return that a fraction `tail` in (0, 1) of the returns falls short of, interpolated between neighbours, and the
+ * mean of the returns at or below it. Undefined for none and for one that is not finite. Source: Hyndman & Fan (1996), type 7.
+ */
+export function tailLoss(
+  returns: Float64Array,
+  { tail }: { readonly tail: number },
+): { readonly quantile: Measure; readonly beyond: Measure } {
+  if (returns.length === 0 || !returns.every(Number.isFinite)) {
+    const reason = undefinedBecause(returns.length === 0 ? 'no-observations' : 'not-finite')
+    return { quantile: reason, beyond: reason }
+  }
+  const ascending = returns.toSorted()
+  const at = (ascending.length - 1) * tail
+  const below = Math.floor(at)
+  const [low, high] = [ascending[below], ascending[Math.min(below + 1, ascending.length - 1)]]
+  const quantile = low + (at - below) * (high - low)
+  return { quantile: measured(quantile), beyond: measured(meanOf(ascending.filter((r) => r <= quantile))) }
 }
 
 /** [n + 1] wealth that starts at 1 and compounds `returns`, simple returns as fractions. */
@@ -57,4 +141,21 @@ export function profitFactor(results: Float64Array): Measure {
   const losses = results.reduce((sum, r) => sum - Math.min(r, 0), 0)
   if (losses > 0) return measured(gains / losses)
   return undefinedBecause(gains > 0 ? 'no-losses' : 'no-trades')
+}
+
+function averageOf(results: Float64Array, isCounted: (result: number) => boolean): Measure {
+  if (!results.every(Number.isFinite)) return undefinedBecause('not-finite')
+  const counted = results.filter(isCounted)
+  return counted.length === 0 ? undefinedBecause('no-trades') : measured(meanOf(counted))
+}
+
+function meanOf(x: Float64Array): number {
+  return x.reduce((sum, value) => sum + value, 0) / x.length
+}
+
+/** With n − 1; exactly 0 where nothing varies. */
+function deviationOf(x: Float64Array): number {
+  const [first] = x
+  const shift = meanOf(x.map((value) => value - first))
+  return Math.sqrt(x.reduce((sum, value) => sum + (value - first - shift) ** 2, 0) / (x.length - 1))
 }

@@ -1,7 +1,10 @@
+import { type ExpandingMoments, expandingMoments } from './moving-moments.ts'
+
 /**
  * Moving windows over a column. NaN is skipped inside a window; a row whose window holds fewer than `minimum` observed
- * values is NaN. Every row is computed from its own window alone, in two passes about the window's first value, so
- * nothing cancels and nothing of an old outlier stays behind; rows before t do not depend on rows after it.
+ * values is NaN. Every row of a rolling column is computed from its own window alone, in two passes about the window's
+ * first value, so nothing cancels, nothing of an old outlier stays behind, and it is the same number wherever the column
+ * begins; rows before t do not depend on rows after it. For many columns there is the quicker `rollingMoments`.
  * Checked against pandas 1.5.3, `Series.rolling(window, min_periods)` and `Series.expanding(min_periods)`.
  */
 export type Window = {
@@ -43,22 +46,18 @@ export function rollingZScore(x: Float64Array, { window, minimum = window }: Win
 }
 
 /** [n] mean of rows 0..t, in the unit of `x`; NaN until `minimum` values were observed. */
-export function expandingMean(x: Float64Array, { minimum }: { readonly minimum: number }): Float64Array {
-  return expanding(x, ({ count, mean }) => (count >= Math.max(1, minimum) ? mean : Number.NaN))
+export function expandingMean(x: Float64Array, minimum: { readonly minimum: number }): Float64Array {
+  return expanding(x, minimum).mean
 }
 
 /** [n] sample standard deviation (n − 1) of rows 0..t, in the unit of `x`; needs two observed values. */
-export function expandingStd(x: Float64Array, { minimum }: { readonly minimum: number }): Float64Array {
-  return expanding(x, ({ count, sumOfSquares }) =>
-    count >= Math.max(2, minimum) ? Math.sqrt(sumOfSquares / (count - 1)) : Number.NaN,
-  )
+export function expandingStd(x: Float64Array, minimum: { readonly minimum: number }): Float64Array {
+  return expanding(x, minimum).deviation
 }
 
 /** [n] (x − mean) / standard deviation of rows 0..t; NaN as in `rollingZScore`. */
-export function expandingZScore(x: Float64Array, { minimum }: { readonly minimum: number }): Float64Array {
-  return expanding(x, ({ count, mean, sumOfSquares }, value) =>
-    count >= Math.max(2, minimum) && sumOfSquares > 0 ? (value - mean) / Math.sqrt(sumOfSquares / (count - 1)) : Number.NaN,
-  )
+export function expandingZScore(x: Float64Array, minimum: { readonly minimum: number }): Float64Array {
+  return expanding(x, minimum).zScore
 }
 
 type Moments = { count: number; mean: number; sumOfSquares: number }
@@ -90,22 +89,9 @@ function momentsOf(x: Float64Array, from: number, to: number): Moments {
   return { count, mean: origin + shift, sumOfSquares }
 }
 
-/** Welford's update, about the first observed value. Source: Welford (1962), Technometrics 4(3), 419–420. */
-function expanding(x: Float64Array, read: (moments: Moments, value: number) => number): Float64Array {
-  const column = new Float64Array(x.length)
-  let origin = Number.NaN
-  let count = 0
-  let shift = 0
-  let sumOfSquares = 0
-  for (let t = 0; t < x.length; t++) {
-    if (!Number.isNaN(x[t])) {
-      if (count === 0) origin = x[t]
-      count++
-      const before = x[t] - origin - shift
-      shift += before / count
-      sumOfSquares += before * (x[t] - origin - shift)
-    }
-    column[t] = read({ count, mean: origin + shift, sumOfSquares }, x[t])
-  }
-  return column
+function expanding(x: Float64Array, minimum: { readonly minimum: number }): ExpandingMoments {
+  const column = () => new Float64Array(x.length)
+  const moments = { mean: column(), deviation: column(), zScore: column() }
+  expandingMoments(x, minimum, moments)
+  return moments
 }

@@ -55,24 +55,92 @@ function transposeBlock(from: usize, rowBytes: usize, to: usize): void {
 
 /**
  * C [m × n] = init + A [m × k] · B, B packed. Rows of A and C stand `aBytes` and `cBytes` apart, rows of `init`
- * `initBytes` (0: one row for all). `init` may be C itself. m and k are multiples of 4, n of 8. Sums run over k in order.
+ * `initBytes` (0: one row for all). `init` may be C itself. k is a multiple of 4, n of 8. Sums run over k in order.
  */
 export function multiply(m: i32, n: i32, k: i32, a: usize, aBytes: usize, b: usize, c: usize, cBytes: usize, init: usize, initBytes: usize): void {
   const panelBytes = (k as usize) << 5;
+  const whole = m & ~3;
   for (let column = 0; column < n; column += PANEL) {
+    const panel = b + ((column / PANEL) as usize) * panelBytes;
     let a0 = a;
-    let i0 = init;
-    let c0 = c;
-    for (let row = 0; row < m; row += 4) {
-      multiplyTile(k, a0, aBytes, b, c0, cBytes, i0, initBytes);
+    let i0 = init + ((column as usize) << 2);
+    let c0 = c + ((column as usize) << 2);
+    for (let row = 0; row < whole; row += 4) {
+      multiplyTile(k, a0, aBytes, panel, c0, cBytes, i0, initBytes);
       a0 += 4 * aBytes;
       i0 += 4 * initBytes;
       c0 += 4 * cBytes;
     }
-    b += panelBytes;
+  }
+  for (let row = whole; row < m; row++) {
+    multiplyRow(n, k, a + (row as usize) * aBytes, b, c + (row as usize) * cBytes, init + (row as usize) * initBytes);
+  }
+}
+
+/** One row of C: three panels at a time, so that six sums hide one another's latency, then what is left one by one. */
+function multiplyRow(n: i32, k: i32, a: usize, b: usize, c: usize, init: usize): void {
+  const panelBytes = (k as usize) << 5;
+  let column = 0;
+  for (; column + 3 * PANEL <= n; column += 3 * PANEL) {
+    multiplyRowTile(k, a, b, panelBytes, c, init);
+    b += 3 * panelBytes;
+    init += 96;
+    c += 96;
+  }
+  for (; column < n; column += PANEL) {
+    let s0 = v128.load(init);
+    let s1 = v128.load(init, 16);
+    for (let i = 0; i < k; i++) {
+      const x = v128.load32_splat(a + ((i as usize) << 2));
+      s0 = madd(x, v128.load(b), s0);
+      s1 = madd(x, v128.load(b, 16), s1);
+      b += 32;
+    }
+    v128.store(c, s0);
+    v128.store(c, s1, 16);
     init += 32;
     c += 32;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function multiplyRowTile(k: i32, a: usize, b: usize, panelBytes: usize, c: usize, init: usize): void {
+  let b1 = b + panelBytes;
+  let b2 = b1 + panelBytes;
+  let s00 = v128.load(init);
+  let s01 = v128.load(init, 16);
+  let s10 = v128.load(init, 32);
+  let s11 = v128.load(init, 48);
+  let s20 = v128.load(init, 64);
+  let s21 = v128.load(init, 80);
+  const end = a + ((k as usize) << 2);
+  while (a < end) {
+    let x = v128.load32_splat(a);
+    s00 = madd(x, v128.load(b), s00);
+    s01 = madd(x, v128.load(b, 16), s01);
+    s10 = madd(x, v128.load(b1), s10);
+    s11 = madd(x, v128.load(b1, 16), s11);
+    s20 = madd(x, v128.load(b2), s20);
+    s21 = madd(x, v128.load(b2, 16), s21);
+    x = v128.load32_splat(a, 4);
+    s00 = madd(x, v128.load(b, 32), s00);
+    s01 = madd(x, v128.load(b, 48), s01);
+    s10 = madd(x, v128.load(b1, 32), s10);
+    s11 = madd(x, v128.load(b1, 48), s11);
+    s20 = madd(x, v128.load(b2, 32), s20);
+    s21 = madd(x, v128.load(b2, 48), s21);
+    b += 64;
+    b1 += 64;
+    b2 += 64;
+    a += 8;
+  }
+  v128.store(c, s00);
+  v128.store(c, s01, 16);
+  v128.store(c, s10, 32);
+  v128.store(c, s11, 48);
+  v128.store(c, s20, 64);
+  v128.store(c, s21, 80);
 }
 
 // @ts-ignore: decorator

@@ -46,11 +46,16 @@ export function forwardLayer(plan: usize, layer: usize): void {
   const blockBytes = (rows as usize) * gateBytes;
   multiply(steps * rows, 3 * h, inputDepth(layer), inputOf(layer), (inputColumns(layer) as usize) << 2, inputPanels(layer),
     gate + unitBytes, gateBytes, bias + unitBytes, 0);
-  for (let row = 0; row < steps * rows; row++) memory.copy(gate + (row as usize) * gateBytes, bias, unitBytes);
+  // The state before the first step is zero and adds nothing.
+  for (let row = 0; row < rows; row++) memory.copy(gate + (row as usize) * gateBytes, bias, unitBytes);
+  const gatePanels = hiddenPanels(layer) + (unitBytes * (h as usize));
   let state = outputs(layer);
   let block = gate;
   for (let t = 0; t < steps; t++) {
-    if (t > 0) multiply(rows, 3 * h, h, state, unitBytes, hiddenPanels(layer), block, gateBytes, block, gateBytes);
+    if (t > 0) {
+      multiply(rows, h, h, state, unitBytes, hiddenPanels(layer), block, gateBytes, bias, 0);
+      multiply(rows, 2 * h, h, state, unitBytes, gatePanels, block + unitBytes, gateBytes, block + unitBytes, gateBytes);
+    }
     forwardStep(rows, unitBytes, block, state, state + (rows as usize) * unitBytes);
     state += (rows as usize) * unitBytes;
     block += blockBytes;

@@ -32,7 +32,8 @@ function gatherWindows(plan: usize, first: i32, count: i32): void {
     const window = load<i32>(windowEnds(plan) + ((first + (b < count ? b : 0)) as usize << 2));
     for (let t = 0; t < steps; t++) {
       const from = frame(plan) + ((window - steps + 1 + t) as usize) * rowBytes;
-      memory.copy(to + ((t * rows + b) as usize) * rowBytes, from, rowBytes);
+      const row = to + ((t * rows + b) as usize) * rowBytes;
+      for (let at: usize = 0; at < rowBytes; at += 16) v128.store(row + at, v128.load(from + at));
     }
   }
 }

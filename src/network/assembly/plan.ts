@@ -1,6 +1,6 @@
 /**
  * The plan is a table of 32-bit words that the host writes once: sizes and the addresses of every buffer. Sizes are
- * padded by the host (columns to multiples of 8, batch rows to a multiple of 4) with zeros that stay zero, so that no
+ * padded by the host (columns to multiples of 8, batch rows to a multiple of 4 unless there is but one) with zeros that stay zero, so that no
  * loop here has a tail. `src/network/kernel-plan.ts` writes it and says what each word means; the order is the same.
  */
 // @ts-ignore: decorator
