@@ -19,6 +19,7 @@ import {
   ModelView,
   OrderView,
   OrderWhy,
+  PairVerdict,
   PortfolioView,
   ScreenView,
   SettingRow,
@@ -34,6 +35,7 @@ const OfBook = z.object({
     .optional()
     .describe('the newest open book when left out, else the newest'),
 })
+const OfScreen = OfBook.extend({ verdict: PairVerdict.optional().describe('only pairs that this stopped; all when left out') })
 const RowsOfBook = OfBook.extend({ limit: z.coerce.number().int().min(1).max(1000).default(200) })
 const NO_OVERVIEW = { alerts: [], tape: null, figures: null, equity: [], positions: [], signals: [], lastTick: null, orders: [] }
 
@@ -114,11 +116,11 @@ export function viewRoutes({ pool, feeds, flows, settings }: ViewSources): Fasti
       {
         schema: {
           summary: 'The latest screen, null before the first',
-          querystring: OfBook,
+          querystring: OfScreen,
           response: { 200: ScreenView.nullable() },
         },
       },
-      async ({ query }) => (await latestScreen(pool, query.book)) ?? null,
+      async ({ query }) => (await latestScreen(pool, query)) ?? null,
     )
 
     app.get('/settings', { schema: { summary: 'The configuration in effect', response: { 200: z.array(SettingRow) } } }, () => [

@@ -10,6 +10,7 @@ import { modelsOf } from './models.store.ts'
 import { positionsOf } from './positions.store.ts'
 import { latestScreen } from './screens.store.ts'
 import type { BookView } from './views.ts'
+import { ScreenView } from './views.ts'
 import { whyOrder } from './why.store.ts'
 
 let database: Database
@@ -74,15 +75,34 @@ test('an order is explained from the bars before its signal to its fills', async
 
 test('models and the screen come with their scores, reasons and verdicts', async () => {
   const models = await modelsOf(database.pool, DEMO_BOOK)
-  const screen = await latestScreen(database.pool, DEMO_BOOK)
+  const screen = await latestScreen(database.pool, { book: DEMO_BOOK })
   expect(models.at(0)).toMatchObject({ pair: 'COP-EOG', isPromoted: true, scores: { f1: { kind: 'known', value: 0.6 } } })
   expect(models.find(({ pair }) => pair === 'OXY-APC')?.scores.sharpe).toEqual({
     kind: 'unknown',
     reason: 'No value, since there were no trades.',
   })
-  expect(screen?.verdicts).toEqual({ shortlisted: 5, 'low-correlation': 1, 'not-cointegrated': 1 })
+  expect(screen?.verdicts).toEqual({
+    shortlisted: 5,
+    'broke-out-of-sample': 1,
+    'low-correlation': 1,
+    'low-score': 1,
+    'not-cointegrated': 1,
+  })
   expect(screen).toMatchObject({ rules: { maximumPValue: 0.05 }, bestAdjustedPValue: 0.3 })
-  expect(screen?.pairs.at(0)).toMatchObject({ rank: 1, pair: 'XOM-CVX', adjustedPValue: 0.3 })
+  expect(screen?.pairs.at(0)).toMatchObject({ rank: 1, pair: 'XOM-CVX', adjustedPValue: 0.3, fit: 0.99, tailShift: 0.2 })
+  expect(screen?.pairs.at(3)).toMatchObject({ recentBacktest: null, unscored: { recentBacktest: 'no-trades' } })
+})
+
+test('a screen says of every symbol why it was left out, those first, and shows the pairs of one verdict when asked', async () => {
+  const screen = await latestScreen(database.pool, { book: DEMO_BOOK, verdict: 'broke-out-of-sample' })
+  expect(screen?.symbols.slice(0, 3)).toMatchObject([
+    { symbol: 'BTU', verdict: 'incomplete', needed: 2184, maskedSpikes: null },
+    { symbol: 'WLL', verdict: 'unstable', failures: ['unsteady-volatility'] },
+    { symbol: 'SLB', verdict: 'screened', maskedSpikes: 1 },
+  ])
+  expect(screen?.pairs.map(({ pair }) => pair)).toEqual(['EOG-PXD'])
+  expect(screen?.funnel.at(-2)).toEqual({ gate: 'out-of-sample', of: 'pairs', passed: 6 })
+  expect(ScreenView.parse(screen)).toEqual(screen)
 })
 
 test('a critical alert of the book stands on home until somebody acknowledges it', async () => {

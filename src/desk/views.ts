@@ -171,6 +171,21 @@ export const OrderWhy = z.object({
   fills: z.array(FillView),
 })
 
+const Part = z.number().nullable().describe('in [0, 1]; null when the pair did not come so far, or unscored says why')
+
+/** What stopped a pair, in the order of the gates. */
+export const PairVerdict = z.enum([
+  'not-testable',
+  'low-correlation',
+  'not-cointegrated',
+  'negative-hedge-ratio',
+  'half-life-out-of-range',
+  'false-discovery',
+  'broke-out-of-sample',
+  'low-score',
+  'shortlisted',
+])
+
 const ScreenedPair = z.object({
   pair: PairText,
   rank: z.number().int().nullable(),
@@ -182,15 +197,52 @@ const ScreenedPair = z.object({
     .describe('Benjamini-Hochberg over all pairs tried; null for a pair that an earlier gate stopped'),
   hedgeRatio: z.number().nullable(),
   halfLifeBars: z.number().nullable(),
+  tailPValue: z.number().nullable().describe('Dickey-Fuller on the bars held back'),
+  tailShift: z.number().nullable().describe('standard deviations by which the mean moved on the bars held back'),
+  fit: Part,
+  volatilityForecast: Part,
+  recentBacktest: Part,
+  residualDiagnostics: Part,
+  unscored: z.record(z.string(), z.string()).describe('why a part of the score has no value, by its name'),
   score: z.number().nullable(),
-  verdict: z.string(),
+  verdict: PairVerdict,
+  why: z.string().nullable().describe('of a pair that could not be tested'),
 })
 
-/** The rules of a screen that its page speaks of. */
+const ScreenedSymbol = z.object({
+  symbol: SymbolText,
+  verdict: z.enum(['incomplete', 'not-testable', 'unstable', 'screened']),
+  observations: z.number().int(),
+  needed: z.number().int().nullable().describe('observations that an incomplete one would have needed'),
+  maskedSpikes: z.number().int().nullable().describe('prices taken for bad ticks and left out; null when it was not looked at'),
+  archPValue: z.number().nullable(),
+  ljungBoxPValue: z.number().nullable(),
+  volatilityVariation: z.number().nullable().describe('deviation over mean of the rolling standard deviation'),
+  zScore: z.number().nullable().describe('deviations of the last log close from the mean of those before and itself'),
+  volatility: z.number().nullable().describe('standard deviation of the log returns of the last bars, of one bar'),
+  failures: z.array(z.enum(['arch-effects', 'autocorrelated', 'unsteady-volatility'])),
+  why: z.string().nullable().describe('of a symbol that could not be tested'),
+})
+
+const FunnelStep = z.object({
+  gate: z.string().describe('the gate that was passed'),
+  of: z.enum(['symbols', 'pairs']),
+  passed: z.number().int(),
+})
+
+/** The rules of a screen that its page speaks of; null where a screen of an older version had none. */
 export const ScreenRules = z.object({
   minimumCorrelation: z.number(),
   maximumPValue: z.number(),
+  minimumHalfLifeBars: z.number(),
+  maximumHalfLifeBars: z.number(),
   falseDiscoveryRate: z.number().describe('most of the adjusted p-value; 1 refuses nobody'),
+  maximumTailPValue: z.number().describe('1 refuses nobody'),
+  maximumTailShift: z.number().nullable(),
+  minimumScore: z.number(),
+  minimumArchPValue: z.number(),
+  minimumLjungBoxPValue: z.number(),
+  maximumVolatilityVariation: z.number().nullable(),
 })
 
 export const ScreenView = z.object({
@@ -201,16 +253,21 @@ export const ScreenView = z.object({
   timeframe: z.string(),
   fromAt: Instant,
   untilAt: Instant,
+  rows: z.number().int().nullable().describe('of the clock that all symbols share; null for a screen of an older version'),
+  headRows: z.number().int().nullable().describe('of these before the ones held back'),
   symbolsOffered: z.number().int(),
   symbolsComplete: z.number().int(),
   tested: z.number().int(),
   correlated: z.number().int(),
   cointegrated: z.number().int(),
   shortlisted: z.number().int(),
+  funnel: z.array(FunnelStep).describe('in the order of the gates'),
+  maskedSpikes: z.record(z.string(), z.number().int()).describe('bad ticks left out, by symbol'),
   rules: ScreenRules,
   bestAdjustedPValue: z.number().nullable().describe('null when no pair came as far'),
   verdicts: z.record(z.string(), z.number().int()).describe('pairs by verdict'),
-  pairs: z.array(ScreenedPair).describe('best first, at most 500'),
+  symbols: z.array(ScreenedSymbol).describe('left out ones first'),
+  pairs: z.array(ScreenedPair).describe('of the verdict asked for, best first, at most 500'),
 })
 
 export type BookView = z.infer<typeof BookView>
@@ -229,7 +286,11 @@ export type BarView = z.infer<typeof BarView>
 export type ModelView = z.infer<typeof ModelView>
 export type DecisionView = z.infer<typeof DecisionView>
 export type OrderWhy = z.infer<typeof OrderWhy>
+export type PairVerdict = z.infer<typeof PairVerdict>
 export type ScreenedPair = z.infer<typeof ScreenedPair>
+export type ScreenedSymbol = z.infer<typeof ScreenedSymbol>
+export type FunnelStep = z.infer<typeof FunnelStep>
+export type ScreenRules = z.infer<typeof ScreenRules>
 export type ScreenView = z.infer<typeof ScreenView>
 export type MoneyFigure = z.infer<typeof MoneyFigure>
 export type FractionFigure = z.infer<typeof FractionFigure>

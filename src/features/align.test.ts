@@ -1,4 +1,3 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { BarColumns } from '#domain/bars.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
@@ -28,18 +27,4 @@ test('a night is never carried over', () => {
 
 test('a symbol without bars is unknown everywhere', () => {
   expect([...alignOnClock(bars([], []), minutes(1, 2), { carryBars: 5 })]).toEqual([Number.NaN, Number.NaN])
-})
-
-test('bars after a row do not change it', () => {
-  fc.assert(
-    fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 30 }), fc.integer({ min: 0, max: 60 }), (at, t) => {
-      const opened = at.sort((a, b) => a - b)
-      const clock = minutes(...Array.from({ length: 61 }, (_, minute) => minute))
-      const known = opened.filter((minute) => minute <= t)
-      const whole = alignOnClock(bars(opened, opened), clock, { carryBars: 3 })
-      const cut = alignOnClock(bars(known, known), clock, { carryBars: 3 })
-      expect(cut.slice(0, t + 1)).toEqual(whole.slice(0, t + 1))
-    }),
-    { numRuns: 200, seed: 1 },
-  )
 })

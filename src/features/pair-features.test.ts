@@ -1,10 +1,8 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { randomStream } from '#domain/random.ts'
 import type { LogSpreadColumn } from '#domain/units.ts'
 import { filterGarch } from '#statistics/garch.ts'
 import { columnOf, isReferenceAbsent, readReference, WHY_ABSENT, worstError } from '#statistics/reference.file.ts'
-import { rollingMean } from '#statistics/rolling.ts'
 import { PAIR_FEATURES, pairFeatures, reversionLabels } from './pair-features.ts'
 
 const GARCH = { mu: 0, omega: 0.01, alpha: 0.1, beta: 0.8, initialVariance: 0.1 }
@@ -56,22 +54,6 @@ test('there are ten features, all known from the warm-up row on', () => {
   expect([names, columns.length]).toEqual([PAIR_FEATURES, 10])
   const isKnown = (t: number) => columns.every((column) => Number.isFinite(column[t]))
   expect([isKnown(warmupRows - 1), isKnown(warmupRows), isKnown(79)]).toEqual([false, true, true])
-})
-
-test('cutting the spread after a row changes no feature at or before it, and no label before it', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 0, max: 149 }), (seed, t) => {
-      const spread = randomSpread(seed, 150)
-      const cut = spread.slice(0, t + 1)
-      const [whole, prefix] = [featuresOf(spread), featuresOf(cut)]
-      whole.columns.forEach((column, i) => {
-        expect(prefix.columns[i]).toEqual(column.slice(0, t + 1))
-      })
-      const labelsOf = (s: Float64Array) => reversionLabels(s as LogSpreadColumn, rollingMean(s, { window: 20, minimum: 2 }))
-      expect(labelsOf(cut).slice(0, t)).toEqual(labelsOf(spread).slice(0, t))
-    }),
-    { numRuns: 200, seed: 7 },
-  )
 })
 
 test('a label says whether the next step goes towards the mean, and is unknown beside a gap', () => {

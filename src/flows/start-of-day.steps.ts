@@ -13,11 +13,12 @@ import { sessionMinutes } from '#market/session-minutes.ts'
 import { markPromoted, modelsFor } from '#models/models.store.ts'
 import { promotion } from '#models/promotion.ts'
 import { epochsEach } from '#models/rules.ts'
+import type { ScreenRules } from '#pairs/screen.ts'
 import { screenOffThread } from '#pairs/screen-pool.worker.ts'
 import { loadShortlist, saveScreen } from '#pairs/screens.store.ts'
 import { beginPhase, endPhase } from './phases.store.ts'
 import { saveProgress } from './progress.store.ts'
-import { type DayParameters, rehearsalRunId } from './rehearsal.ts'
+import { type DayParameters, rehearsalRunId, type TradingRules } from './rehearsal.ts'
 import type { Shortlist, StartOfDaySteps } from './start-of-day.flow.ts'
 
 /** What a start of day reads: the sessions before it, as one clock of minutes. */
@@ -53,10 +54,11 @@ async function screen(sql: Pool, day: DayParameters, threads: number): Promise<S
   const symbols = [...bars.keys()].sort(bySymbol)
   const closes = symbols.map((symbol) => alignOnClock(columnsOf(bars, symbol), clock, { carryBars: rules.pairs.carryBars }))
   const signal = DBOS.stepStatus?.cancelSignal
-  const result = await screenOffThread({ symbols, closes }, rules.pairs, { threads, ...(signal ? { signal } : {}) })
+  const screenRules = screenRulesOf(rules)
+  const result = await screenOffThread({ symbols, closes }, screenRules, { threads, ...(signal ? { signal } : {}) })
   const id = screenIdOf(day)
   const kept = { id, book, day: day.day, feed: day.feed, timeframe: range.timeframe, from: range.from, until: range.until }
-  await saveScreen(sql, { ...kept, dataHash: hashOf(symbols, bars), rules: rules.pairs, result })
+  await saveScreen(sql, { ...kept, dataHash: hashOf(symbols, bars), rules: screenRules, result })
   const pairs = (await loadShortlist(sql, id)).slice(0, rules.pairs.maximum).map(({ name }) => name)
   await endPhase(sql, book, 'screen')
   await beginPhase(sql, book, 'train')
@@ -67,6 +69,14 @@ async function screen(sql: Pool, day: DayParameters, threads: number): Promise<S
     book,
   )
   return { screenId: id, pairs, epochsEach: Math.min(rules.model.maximumEpochs, epochsEach(rules.train.budget, pairs.length)) }
+}
+
+/** The screen's rules: its own, with the rule that the desk trades by and what a fill costs it. */
+export function screenRulesOf({ pairs, signals, exchange }: TradingRules): ScreenRules {
+  const { lookbackSessions, carryBars, ...gates } = pairs
+  const { zscoreWindowBars, entryZ, exitZ, stopZ } = signals
+  const costBps = exchange.halfSpreadBps + exchange.slippageBps
+  return { ...gates, zScoreRule: { zscoreWindowBars, entryZ, exitZ, stopZ, costBps } }
 }
 
 function columnsOf(bars: ReadonlyMap<Symbol_, BarColumns>, symbol: Symbol_): BarColumns {

@@ -1,21 +1,14 @@
 import { TIMEFRAME_MS, type Timeframe } from '#domain/bars.ts'
 import type { LogSpreadColumn } from '#domain/units.ts'
+import { type Position, positionAfter, type ZScoreRule } from '#pairs/z-score-rule.ts'
 import type { Measure } from '#statistics/measure.ts'
 import { sharpeRatio } from '#statistics/performance.ts'
 import { rollingZScore } from '#statistics/rolling.ts'
 
-/** The rule that a model's trading score is measured with, and what a fill costs. */
-export type TradingRules = {
-  /** Bars of the rolling z-score. */
-  readonly zscoreWindowBars: number
-  /** Standard deviations at which the rule enters against the deviation, at which it leaves, and at which it gives up. */
-  readonly entryZ: number
-  readonly exitZ: number
-  readonly stopZ: number
+/** The rule that a model's trading score is measured with: the z-score rule, which enters only where the model agrees. */
+export type TradingRules = ZScoreRule & {
   /** Of reversion, for an entry. */
   readonly minimumProbability: number
-  /** Basis points of its value that a fill costs. */
-  readonly costBps: number
 }
 
 /** A stretch of the spread with the model's word on some of its rows. */
@@ -35,8 +28,6 @@ export type TradingScore = {
   readonly trades: number
 }
 
-type Position = -1 | 0 | 1
-
 /**
  * The Sharpe ratio of a z-score rule that enters only where the model says that the spread reverts. At each row with a
  * probability it goes long where z ≤ −entryZ, short where z ≥ entryZ (short of the stop), if the probability reaches
@@ -51,7 +42,8 @@ export function tradingScore({ spread, beta, timeframe, rows, probabilities }: T
   let position: Position = 0
   let trades = 0
   rows.forEach((row, i) => {
-    const next = positionAfter(position, { z: z[row], probability: probabilities[i] }, rules)
+    const wanted = positionAfter(position, z[row], rules)
+    const next = position === 0 && !(probabilities[i] >= rules.minimumProbability) ? 0 : wanted
     const isLast = i === rows.length - 1
     const gain = next === 0 ? 0 : (next * (spread[row + 1] - spread[row])) / (1 + Math.abs(beta))
     const fills = Number(next !== position) + Number(isLast && next !== 0)
@@ -60,17 +52,6 @@ export function tradingScore({ spread, beta, timeframe, rows, probabilities }: T
     position = next
   })
   return { sharpe: sharpeRatio(returns, { barsPerYear: barsPerYear(timeframe), riskFreePerBar: 0 }), trades }
-}
-
-function positionAfter(
-  position: Position,
-  { z, probability }: { readonly z: number; readonly probability: number },
-  { entryZ, exitZ, stopZ, minimumProbability }: TradingRules,
-): Position {
-  const distance = Math.abs(z)
-  if (position !== 0) return -position * z <= exitZ || distance >= stopZ || Number.isNaN(z) ? 0 : position
-  if (!(distance >= entryZ && distance < stopZ && probability >= minimumProbability)) return 0
-  return z < 0 ? 1 : -1
 }
 
 const SESSIONS_PER_YEAR = 252

@@ -2,21 +2,22 @@ import { expect, test } from 'vitest'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { Probability } from '#domain/units.ts'
 import type { AssessedPair } from './assess-pair.ts'
+import { EXAMPLE_RULES } from './example-market.ts'
 import { rankPairs } from './rank-pairs.ts'
+import { scored } from './score-part.ts'
 
-const RULES = {
-  completeness: 0.8,
-  minimumCorrelation: 0.8,
-  maximumPValue: 0.05,
-  minimumHalfLifeBars: 2,
-  maximumHalfLifeBars: 390,
-  falseDiscoveryRate: 0.25,
-  maximum: 20,
-}
+const RULES = { ...EXAMPLE_RULES, falseDiscoveryRate: 0.25 }
 
-function passed(y: string, pValue: number, halfLifeBars = 20): AssessedPair {
-  const numbers = { correlation: 0.9, alpha: 0, beta: 1, observations: 500, halfLifeBars }
-  return { pair: { y: y as Symbol_, x: 'X' as Symbol_ }, verdict: 'passed', pValue: pValue as Probability, ...numbers }
+const reverting = (y: string, pValue: number) => ({
+  pair: { y: y as Symbol_, x: 'X' as Symbol_ },
+  pValue: pValue as Probability,
+  ...{ correlation: 0.9, alpha: 0, beta: 1, observations: 500, halfLifeBars: 20 },
+})
+
+function passed(y: string, pValue: number, score = 0.8): AssessedPair {
+  const part = scored(score)
+  const parts = { fit: part, volatilityForecast: part, recentBacktest: part, residualDiagnostics: part }
+  return { ...reverting(y, pValue), verdict: 'passed', tailPValue: 0.01, tailShift: 0.5, score, parts }
 }
 
 const dull = (count: number): AssessedPair[] =>
@@ -39,8 +40,17 @@ test('the better direction is paid for by doubling its p-value', () => {
   ).toEqual([0.08, 0.08])
 })
 
-test('significance, speed and likeness raise the rank; ties go by name', () => {
-  const ranked = rankPairs([passed('SLOW', 0.001, 200), passed('B', 0.001), passed('A', 0.001), passed('SURE', 1e-9)], RULES)
-  expect(ranked.map(({ name }) => name)).toEqual(['SURE-X', 'A-X', 'B-X', 'SLOW-X'])
+test('a false discovery is stopped before the held-back rows, and carries nothing of them', () => {
+  const broke: AssessedPair = { ...reverting('B', 0.01), verdict: 'broke-out-of-sample', tailPValue: 0.9, tailShift: 3 }
+  const crowded = rankPairs([passed('A', 0.01), broke, ...dull(99)], RULES).slice(0, 2)
+  expect(crowded.map(({ verdict }) => verdict)).toEqual(['false-discovery', 'false-discovery'])
+  expect(crowded.flatMap((pair) => Object.keys(pair)).filter((key) => /tail|score|parts/.test(key))).toEqual([])
+  const alone = rankPairs([broke], RULES)
+  expect(alone).toMatchObject([{ verdict: 'broke-out-of-sample', adjustedPValue: 0.02, tailShift: 3 }])
+})
+
+test('the score ranks; ties go by name', () => {
+  const ranked = rankPairs([passed('LOW', 1e-9, 0.71), passed('B', 0.001), passed('A', 0.002), passed('TOP', 0.03, 0.99)], RULES)
+  expect(ranked.map(({ name }) => name)).toEqual(['TOP-X', 'A-X', 'B-X', 'LOW-X'])
   expect(ranked.map((pair) => (pair.verdict === 'shortlisted' ? pair.rank : 0))).toEqual([1, 2, 3, 4])
 })

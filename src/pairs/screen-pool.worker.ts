@@ -1,18 +1,18 @@
+import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import type { AssessedPair } from './assess-pair.ts'
-import { rankPairs } from './rank-pairs.ts'
 import {
-  type Candidates,
-  candidatesOf,
   concludeScreen,
+  pairsOf,
+  placesOf,
   type ScreenInput,
   type ScreenProgress,
   type ScreenResult,
   type ScreenRules,
 } from './screen.ts'
-import type { AssessedSlice, ScreenThreadData } from './screen.worker.ts'
+import type { ScreenAnswer, ScreenTask, ScreenThreadData } from './screen.worker.ts'
+import { type LineUp, lineUpOf, verdictOnSymbol } from './screened-symbol.ts'
 
 export type ScreenOptions = {
   readonly signal?: AbortSignal
@@ -21,87 +21,82 @@ export type ScreenOptions = {
   readonly threads?: number
 }
 
-/** Pairs that a thread is handed at once: small enough to cancel and share evenly, large enough to hide the message. */
-const SLICE = 64
-
 /**
- * What `screen` returns, found by worker threads that share the columns. Each pair is assessed by itself and put back in
- * its place, so the result does not depend on the threads. Rejects with the signal's reason when aborted, and with the
- * error of a thread that failed; every thread is gone by then.
+ * What `screen` returns, found by worker threads that share the columns: nothing but figures is sent between threads. Every symbol
+ * and every pair is looked at by itself and put back in its place, so the result does not depend on the threads. Rejects with
+ * the signal's reason when aborted, and with the error of a thread that failed; every thread is gone by then.
  */
 export async function screenOffThread(
   input: ScreenInput,
   rules: ScreenRules,
   options: ScreenOptions = {},
 ): Promise<ScreenResult> {
-  options.signal?.throwIfAborted()
-  const candidates = candidatesOf(input, rules)
-  const assessed = await assessOnThreads(candidates, rules, options)
-  return concludeScreen(input, candidates, rankPairs(assessed, rules))
-}
-
-async function assessOnThreads(
-  candidates: Candidates,
-  rules: ScreenRules,
-  options: ScreenOptions,
-): Promise<readonly AssessedPair[]> {
-  const total = candidates.pairs.length
-  const threads = Math.min(options.threads ?? availableParallelism(), Math.ceil(total / SLICE))
-  const workerData = shareColumns(candidates, rules)
-  const workers = Array.from({ length: threads }, () => new Worker(threadEntry(), { workerData }))
+  const { signal } = options
+  signal?.throwIfAborted()
+  const lineUp = lineUpOf(input, rules)
+  const threads = Math.min(options.threads ?? availableParallelism(), lineUp.complete.length)
+  const workerData = shareColumns(lineUp, rules)
+  const crew = Array.from({ length: threads }, () => new Worker(threadEntry(), { workerData }))
   try {
-    return await collect(workers, { total, options })
+    return await screenWith(crew, { lineUp, rules, options })
+  } catch (error) {
+    signal?.throwIfAborted()
+    throw error
   } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()))
+    await Promise.all(crew.map((worker) => worker.terminate()))
   }
 }
 
-/** Hands out slices to whoever is idle until every pair is assessed. */
-function collect(
-  workers: readonly Worker[],
-  { total, options }: { readonly total: number; readonly options: ScreenOptions },
-): Promise<readonly AssessedPair[]> {
-  const assessed = new Array<AssessedPair>(total)
-  let handedOut = 0
+type Crew = readonly Worker[]
+type Work = { readonly lineUp: LineUp; readonly rules: ScreenRules; readonly options: ScreenOptions }
+
+async function screenWith(crew: Crew, { lineUp, rules, options }: Work): Promise<ScreenResult> {
+  const prepare = lineUp.complete.map((_, place): ScreenTask => ({ kind: 'prepare', place }))
+  const prepared = await shareOut(crew, prepare, options.signal)
+  const verdicts = prepared.flatMap((answer, i) =>
+    answer.kind === 'prepared' ? [verdictOnSymbol(lineUp.complete[i], answer.figures)] : [],
+  )
+  const places = placesOf(verdicts)
+  const total = pairsOf(places.length)
   let done = 0
-  return new Promise((resolve, reject) => {
-    const handOut = (worker: Worker) => {
-      if (handedOut >= total) return
-      const from = handedOut
-      handedOut = Math.min(total, from + SLICE)
-      worker.postMessage({ from, until: handedOut })
-    }
-    const abort = () => reject(options.signal?.reason)
-    options.signal?.addEventListener('abort', abort, { once: true })
-    const finish = () => {
-      options.signal?.removeEventListener('abort', abort)
-      resolve(assessed)
-    }
-    for (const worker of workers) {
-      worker.on('error', reject)
-      worker.on('message', (slice: AssessedSlice) => {
-        slice.assessed.forEach((one, i) => {
-          assessed[slice.from + i] = one
-        })
-        done += slice.assessed.length
-        options.onProgress?.(done, total)
-        if (done === total) finish()
-        else handOut(worker)
-      })
-      handOut(worker)
-    }
-    if (total === 0) finish()
+  const assess = places.map((_, row): ScreenTask => ({ kind: 'assess', places, row }))
+  const answers = await shareOut(crew, assess, options.signal, (answer) => {
+    if (answer.kind !== 'assessed') return
+    done += answer.pairs.length
+    options.onProgress?.(done, total)
   })
+  const assessed = answers.flatMap((answer) => (answer.kind === 'assessed' ? answer.pairs : []))
+  return concludeScreen({ lineUp, verdicts, assessed }, rules)
 }
 
-function shareColumns({ symbols, logPrices, pairs }: Candidates, rules: ScreenRules): ScreenThreadData {
-  const rows = logPrices[0]?.length ?? 0
-  const shared = new SharedArrayBuffer(logPrices.length * rows * Float64Array.BYTES_PER_ELEMENT)
+/** Hands a task to whoever is idle until all are done; the answers in the order of the tasks. */
+async function shareOut(
+  crew: Crew,
+  tasks: readonly ScreenTask[],
+  signal: AbortSignal | undefined,
+  onAnswer?: (answer: ScreenAnswer) => void,
+): Promise<ScreenAnswer[]> {
+  const answers = new Array<ScreenAnswer>(tasks.length)
+  const waiting = tasks.entries()
+  const work = async (worker: Worker) => {
+    for (const [place, task] of waiting) {
+      worker.postMessage(task)
+      const [answer]: ScreenAnswer[] = await once(worker, 'message', signal ? { signal } : {})
+      answers[place] = answer
+      onAnswer?.(answer)
+    }
+  }
+  await Promise.all(crew.map(work))
+  return answers
+}
+
+function shareColumns({ complete, rows, headRows }: LineUp, rules: ScreenRules): ScreenThreadData {
+  const shared = new SharedArrayBuffer(complete.length * rows * Float64Array.BYTES_PER_ELEMENT)
   const all = new Float64Array(shared)
-  logPrices.forEach((column, i) => {
-    all.set(column, i * rows)
+  complete.forEach(({ close }, i) => {
+    all.set(close, i * rows)
   })
-  return { shared, rows, symbols, pairs, rules }
+  return { shared, rows, headRows, symbols: complete.map(({ symbol }) => symbol), rules }
 }
 
 /** The thread's entry beside this file, compiled or not. */

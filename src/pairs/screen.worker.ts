@@ -1,37 +1,57 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Pair } from '#domain/pair.ts'
-import { type AssessedPair, assessPair } from './assess-pair.ts'
+import type { Symbol_ } from '#domain/symbol.ts'
+import type { PriceColumn } from '#domain/units.ts'
+import type { AssessedPair } from './assess-pair.ts'
+import { assessRow } from './screen.ts'
 import type { ScreenRules } from './screened-pair.ts'
+import { type PreparedFigures, prepareColumn } from './screened-symbol.ts'
 
-/** Everything that a thread needs once. Column i is rows [i · rows, (i + 1) · rows) of the shared log prices. */
+/**
+ * Everything that a thread needs once. Column i is rows [i · rows, (i + 1) · rows) of what is shared: closes until it was
+ * prepared, log prices without spikes afterwards.
+ */
 export type ScreenThreadData = {
   readonly shared: SharedArrayBuffer
   readonly rows: number
-  readonly symbols: readonly string[]
-  readonly pairs: readonly Pair[]
+  readonly headRows: number
+  readonly symbols: readonly Symbol_[]
   readonly rules: ScreenRules
 }
 
-/** Pairs [from, until) are to be assessed. */
-type ScreenSlice = { readonly from: number; readonly until: number }
+export type ScreenTask =
+  | { readonly kind: 'prepare'; readonly place: number }
+  /** Pairs of the symbol at places[row] with those at later places; every place was prepared before. */
+  | { readonly kind: 'assess'; readonly places: readonly number[]; readonly row: number }
 
-export type AssessedSlice = ScreenSlice & { readonly assessed: readonly AssessedPair[] }
+export type ScreenAnswer =
+  | { readonly kind: 'prepared'; readonly figures: PreparedFigures }
+  | { readonly kind: 'assessed'; readonly pairs: readonly AssessedPair[] }
 
-if (parentPort) assessSlices(parentPort, workerData as ScreenThreadData)
+if (parentPort) serve(parentPort, workerData as ScreenThreadData)
 
-function assessSlices(port: NonNullable<typeof parentPort>, { shared, rows, symbols, pairs, rules }: ScreenThreadData): void {
-  const columns = new Map(
-    symbols.map((symbol, i) => [symbol, new Float64Array(shared, i * rows * Float64Array.BYTES_PER_ELEMENT, rows)]),
-  )
-  const columnOf = (symbol: string) => {
-    const column = columns.get(symbol)
-    if (column === undefined) throw new RangeError(`${symbol} is in a pair but has no column`)
-    return column
+function serve(port: NonNullable<typeof parentPort>, data: ScreenThreadData): void {
+  port.on('message', (task: ScreenTask) => port.postMessage(answerTo(task, data)))
+}
+
+function answerTo(task: ScreenTask, data: ScreenThreadData): ScreenAnswer {
+  const { headRows, rules } = data
+  switch (task.kind) {
+    case 'prepare': {
+      const column = columnAt(data, task.place)
+      const { logPrices, ...figures } = prepareColumn(column, headRows, rules)
+      column.set(logPrices)
+      return { kind: 'prepared', figures }
+    }
+    case 'assess': {
+      const symbols = task.places.map((place) => data.symbols[place])
+      const columns = task.places.map((place) => columnAt(data, place))
+      return { kind: 'assessed', pairs: assessRow({ symbols, columns, headRows }, task.row, rules) }
+    }
+    default:
+      return task satisfies never
   }
-  port.on('message', ({ from, until }: ScreenSlice) => {
-    const assessed = pairs
-      .slice(from, until)
-      .map((pair) => assessPair(pair, { first: columnOf(pair.y), second: columnOf(pair.x) }, rules))
-    port.postMessage({ from, until, assessed } satisfies AssessedSlice)
-  })
+}
+
+function columnAt({ shared, rows }: ScreenThreadData, place: number): PriceColumn {
+  return new Float64Array(shared, place * rows * Float64Array.BYTES_PER_ELEMENT, rows) as PriceColumn
 }

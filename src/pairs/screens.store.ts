@@ -5,7 +5,9 @@ import { nameOf, type Pair, type PairName } from '#domain/pair.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
 import { type EpochMs, isoFrom } from '#domain/units.ts'
-import type { ScreenedPair, ScreenResult, ScreenRules } from './screen.ts'
+import { passedAt } from './funnel.ts'
+import type { ScreenResult, ScreenRules } from './screen.ts'
+import { PAIR_COLUMNS, pairRow, SYMBOL_COLUMNS, symbolRow } from './screen-rows.ts'
 
 /** A screen as it is kept: what it read, by which rules, and what it found. */
 export type StoredScreen = {
@@ -25,64 +27,40 @@ export type StoredScreen = {
 const SAVE_SCREEN = `
   with screen as (
     insert into spreadworks.screens (id, book, day, feed, timeframe, from_at, until_at, data_hash, rules,
-      symbols_offered, symbols_complete, tested, correlated, cointegrated, shortlisted)
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+      symbols_offered, symbols_complete, tested, correlated, cointegrated, shortlisted, rows, head_rows, funnel, masked_spikes)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
     on conflict (id) do nothing
     returning id
+  ), symbols as (
+    insert into spreadworks.screened_symbols
+      (screen_id, symbol, verdict, observations, masked_spikes, arch_p_value, ljung_box_p_value, volatility_variation,
+       z_score, volatility, detail)
+    select screen.id, offered.*
+    from screen, unnest($20::text[], $21::text[], $22::int[], $23::int[], $24::float8[], $25::float8[], $26::float8[],
+      $27::float8[], $28::float8[], $29::jsonb[]) as offered
   )
   insert into spreadworks.screened_pairs
-    (screen_id, pair, y, x, rank, correlation, p_value, hedge_ratio, intercept, half_life_bars, score, verdict, detail)
+    (screen_id, pair, y, x, rank, correlation, p_value, hedge_ratio, intercept, half_life_bars, score, verdict,
+     fit, volatility_forecast, recent_backtest, residual_diagnostics, tail_p_value, tail_shift, detail)
   select screen.id, tried.*
-  from screen, unnest($16::text[], $17::text[], $18::text[], $19::int[], $20::float8[], $21::float8[], $22::float8[],
-    $23::float8[], $24::float8[], $25::float8[], $26::text[], $27::jsonb[]) as tried`
+  from screen, unnest($30::text[], $31::text[], $32::text[], $33::int[], $34::float8[], $35::float8[], $36::float8[],
+    $37::float8[], $38::float8[], $39::float8[], $40::text[], $41::float8[], $42::float8[], $43::float8[], $44::float8[],
+    $45::float8[], $46::float8[], $47::jsonb[]) as tried`
 
-/** Writes a screen and every pair it tried, in one statement. Writing a screen of the same id again changes nothing. */
+/** Writes a screen, every symbol it was offered and every pair it tried, in one statement. The same id again changes nothing. */
 export async function saveScreen(sql: Pool | PoolClient, screen: StoredScreen): Promise<void> {
   const { result } = screen
-  const rows = result.pairs.map(rowOf)
+  const { rows, headRows, funnel, maskedSpikes } = result
+  const [symbols, pairs] = [result.symbols.map(symbolRow), result.pairs.map(pairRow)]
+  const counted = ['offered', 'complete', 'tried', 'correlated', 'cointegrated', 'shortlisted'] as const
   await sql.query(SAVE_SCREEN, [
     ...[screen.id, screen.book, screen.day, screen.feed, screen.timeframe, isoFrom(screen.from), isoFrom(screen.until)],
-    ...[screen.dataHash, JSON.stringify(screen.rules), result.offered, result.complete],
-    ...[result.tested, result.correlated, result.cointegrated, result.shortlisted],
-    ...COLUMNS.map((column) => rows.map((row) => row[column])),
+    ...[screen.dataHash, JSON.stringify(screen.rules)],
+    ...counted.map((gate) => passedAt(funnel, gate)),
+    ...[rows, headRows, JSON.stringify(funnel), JSON.stringify(maskedSpikes)],
+    ...SYMBOL_COLUMNS.map((column) => symbols.map((row) => row[column])),
+    ...PAIR_COLUMNS.map((column) => pairs.map((row) => row[column])),
   ])
-}
-
-type Row = ReturnType<typeof rowOf>
-
-const COLUMNS = [
-  'name',
-  'y',
-  'x',
-  'rank',
-  'correlation',
-  'pValue',
-  'beta',
-  'alpha',
-  'halfLifeBars',
-  'score',
-  'verdict',
-  'detail',
-] as const satisfies readonly (keyof Row)[]
-
-/** Numbers that the pair's gate had not reached are null; the ones without a column of their own stand in the detail. */
-function rowOf(screened: ScreenedPair) {
-  const known: Partial<Record<string, unknown>> = screened
-  const number = (key: string) => (typeof known[key] === 'number' ? known[key] : null)
-  return {
-    name: screened.name,
-    y: screened.pair.y,
-    x: screened.pair.x,
-    rank: number('rank'),
-    correlation: number('correlation'),
-    pValue: number('pValue'),
-    beta: number('beta'),
-    alpha: number('alpha'),
-    halfLifeBars: number('halfLifeBars'),
-    score: number('score'),
-    verdict: screened.verdict,
-    detail: JSON.stringify({ why: known.why, observations: known.observations, adjustedPValue: known.adjustedPValue }),
-  }
 }
 
 export type ShortlistedPair = {

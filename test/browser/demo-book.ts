@@ -40,6 +40,7 @@ export async function seedDemoBook(pool: pg.Pool): Promise<void> {
   ])
   await insert(sql, 'bars', barRows())
   await insert(sql, 'screens', [SCREEN])
+  await insert(sql, 'screened_symbols', SCREENED_SYMBOLS)
   await insert(sql, 'screened_pairs', screenedRows())
   await insert(sql, 'pair_models', modelRows())
   await insert(sql, 'signals', signalRows())
@@ -133,6 +134,17 @@ function equityRows(): Rows {
   })
 }
 
+const PAIR_GATES = [
+  'tried',
+  'correlated',
+  'cointegrated',
+  'hedged',
+  'reverting',
+  'false-discovery',
+  'out-of-sample',
+  'shortlisted',
+]
+
 const SCREEN = {
   id: 'screen-1',
   book: DEMO_BOOK,
@@ -142,14 +154,51 @@ const SCREEN = {
   from_at: '2018-03-19T13:30:00Z',
   until_at: '2018-03-27T20:00:00Z',
   data_hash: 'abc',
-  rules: { minimumCorrelation: 0.8, maximumPValue: 0.05, falseDiscoveryRate: 1 },
+  rules: {
+    minimumCorrelation: 0.8,
+    maximumPValue: 0.05,
+    minimumHalfLifeBars: 2,
+    maximumHalfLifeBars: 390,
+    falseDiscoveryRate: 1,
+    maximumTailPValue: 0.25,
+    maximumTailShift: 2,
+    minimumScore: 0.7,
+    minimumArchPValue: 0,
+    minimumLjungBoxPValue: 0,
+    maximumVolatilityVariation: 1.5,
+  },
+  rows: 2730,
+  head_rows: 2184,
+  funnel: [
+    ...[31, 29, 28].map((passed, i) => ({ gate: ['offered', 'complete', 'stable'][i], of: 'symbols', passed })),
+    ...[378, 61, 9, 9, 9, 9, 6, 5].map((passed, i) => ({ gate: PAIR_GATES[i], of: 'pairs', passed })),
+  ],
+  masked_spikes: { SLB: 1 },
   symbols_offered: 31,
-  symbols_complete: 28,
+  symbols_complete: 29,
   tested: 378,
   correlated: 61,
   cointegrated: 9,
   shortlisted: 5,
   created_at: '2026-01-05T10:00:01Z',
+}
+
+/** What a pair has that no gate has measured yet. */
+const UNMEASURED = {
+  rank: null,
+  correlation: null,
+  p_value: null,
+  hedge_ratio: null,
+  intercept: null,
+  half_life_bars: null,
+  tail_p_value: null,
+  tail_shift: null,
+  fit: null,
+  volatility_forecast: null,
+  recent_backtest: null,
+  residual_diagnostics: null,
+  score: null,
+  detail: {},
 }
 
 function screenedRows(): Rows {
@@ -158,46 +207,49 @@ function screenedRows(): Rows {
     y,
     x,
     rank: i + 1,
-    correlation: 0.97 - i * 0.02,
-    p_value: 0.0004 + i * 0.006,
-    hedge_ratio: 0.82 + i * 0.1,
-    intercept: 0.1,
-    half_life_bars: 31 + i * 14,
-    score: 0.91 - i * 0.06,
-    verdict: 'shortlisted',
+    ...cointegrated(i),
+    ...{ fit: 0.99 - i * 0.05, volatility_forecast: 0.94 - i * 0.03, residual_diagnostics: 0.5 },
+    ...{ tail_p_value: 0.01 + i * 0.04, tail_shift: 0.2 + i * 0.3, score: 0.91 - i * 0.05, verdict: 'shortlisted' },
+    recent_backtest: i === 3 ? null : 0.9 - i * 0.1,
+    detail: { adjustedPValue: 0.3 + i * 0.05, ...(i === 3 ? { unscored: { recentBacktest: 'no-trades' } } : {}) },
   }))
-  const stopped = {
-    pair: 'HES-MRO',
-    y: 'HES',
-    x: 'MRO',
-    rank: null,
-    correlation: 0.88,
-    p_value: 0.21,
-    hedge_ratio: 0.7,
-    intercept: 0.2,
-    half_life_bars: null,
-    score: null,
-    verdict: 'not-cointegrated',
-  }
-  const unlike = {
-    pair: 'KMI-XOM',
-    y: 'KMI',
-    x: 'XOM',
-    rank: null,
-    correlation: 0.41,
-    p_value: null,
-    hedge_ratio: null,
-    intercept: null,
-    half_life_bars: null,
-    score: null,
-    verdict: 'low-correlation',
-  }
-  return [
-    ...found.map((row, i) => ({ ...row, detail: { adjustedPValue: 0.3 + i * 0.05 } })),
-    { ...stopped, detail: {} },
-    { ...unlike, detail: {} },
-  ].map((row) => ({ screen_id: 'screen-1', ...row }))
+  const stopped = [
+    { pair: 'APA-DVN', ...cointegrated(5), tail_p_value: 0.03, tail_shift: 0.4, score: 0.58, verdict: 'low-score' },
+    { pair: 'EOG-PXD', ...cointegrated(6), tail_p_value: 0.61, tail_shift: 2.84, verdict: 'broke-out-of-sample' },
+    { pair: 'HES-MRO', correlation: 0.88, p_value: 0.21, hedge_ratio: 0.7, intercept: 0.2, verdict: 'not-cointegrated' },
+    { pair: 'KMI-XOM', correlation: 0.41, verdict: 'low-correlation' },
+  ]
+  return [...found, ...stopped].map((row) => {
+    const [y, x] = row.pair.split('-')
+    return { screen_id: 'screen-1', ...UNMEASURED, y, x, ...row }
+  })
 }
+
+function cointegrated(i: number) {
+  const regression = { hedge_ratio: 0.82 + i * 0.1, intercept: 0.1, half_life_bars: 31 + i * 14 }
+  return { correlation: 0.97 - i * 0.02, p_value: 0.0004 + i * 0.006, ...regression, detail: { adjustedPValue: 0.3 + i * 0.05 } }
+}
+
+const SCREENED_SYMBOLS: Rows = [
+  {
+    ...{ symbol: 'BTU', verdict: 'incomplete', observations: 1644, masked_spikes: null, detail: { needed: 2184 } },
+    ...{ arch_p_value: null, ljung_box_p_value: null, volatility_variation: null },
+  },
+  {
+    ...{
+      symbol: 'WLL',
+      verdict: 'unstable',
+      observations: 2718,
+      masked_spikes: 0,
+      detail: { failures: ['unsteady-volatility'] },
+    },
+    ...{ arch_p_value: 0.91, ljung_box_p_value: 0.44, volatility_variation: 2.31 },
+  },
+  ...PAIRS.flatMap(({ y, x }) => [y, x]).map((symbol, i) => ({
+    ...{ symbol, verdict: 'screened', observations: 2730 - i, masked_spikes: symbol === 'SLB' ? 1 : 0, detail: {} },
+    ...{ arch_p_value: 0.002 * i, ljung_box_p_value: 0.03 * i, volatility_variation: 0.38 + 0.04 * i },
+  })),
+].map((row) => ({ screen_id: 'screen-1', ...row }))
 
 function modelRows(): Rows {
   return PAIRS.map(({ y, x }, i) => ({

@@ -1,66 +1,41 @@
-import { useQuery } from '@tanstack/react-query'
-import type { ScreenedPair, ScreenView } from '../../../src/api/contract.ts'
-import { ask, ofBook } from '../live/ask.ts'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import type { PairVerdict, ScreenView } from '../../../src/api/contract.ts'
+import { ask } from '../live/ask.ts'
 import { useLive } from '../live/live-home.tsx'
-import { Chip } from '../parts/chip.tsx'
-import { type Column, DataTable } from '../parts/data-table.tsx'
-import { Unknown } from '../parts/figure-text.tsx'
 import { PageQuery } from '../parts/page-query.tsx'
 import { Nothing, Panel } from '../parts/panel.tsx'
-import { count, pValue, ratio } from '../words/figures.ts'
-import { pairText, wordsOf } from '../words/names.ts'
+import { count, pValue } from '../words/figures.ts'
+import { Funnel } from './analysis/funnel.tsx'
+import { PairsPanel } from './analysis/pairs-panel.tsx'
+import { SymbolsPanel } from './analysis/symbols-panel.tsx'
+import { VerdictChoice } from './analysis/verdict-choice.tsx'
 import css from './pages.module.css'
 import { Fact } from './portfolio.tsx'
 
 /** An adjusted p-value above this says no more than chance would. */
 const CHANCE = 0.25
 
-const NOT_REACHED = 'The pair was stopped by an earlier gate, before this was measured.'
-
-function measured(
-  title: string,
-  of: (row: ScreenedPair) => number | null,
-  show: (value: number) => string,
-): Column<ScreenedPair> {
-  return {
-    title,
-    isNumber: true,
-    by: of,
-    show: (row) => {
-      const value = of(row)
-      return value === null ? <Unknown reason={NOT_REACHED} /> : show(value)
-    },
-  }
-}
-
-const COLUMNS: readonly Column<ScreenedPair>[] = [
-  { title: 'Pair', by: (row) => row.pair, show: (row) => <strong>{pairText(row.pair)}</strong> },
-  measured('Rank', (row) => row.rank, count),
-  {
-    title: 'Verdict',
-    by: (row) => row.verdict,
-    show: (row) => <Chip tone={row.verdict === 'shortlisted' ? 'gain' : 'neutral'}>{wordsOf(row.verdict)}</Chip>,
-  },
-  measured('Correlation', (row) => row.correlation, ratio),
-  measured('p-value', (row) => row.pValue, pValue),
-  measured('Adjusted p', (row) => row.adjustedPValue, pValue),
-  measured('Hedge ratio', (row) => row.hedgeRatio, ratio),
-  measured(
-    'Half-life, bars',
-    (row) => row.halfLifeBars,
-    (bars) => bars.toFixed(1),
-  ),
-  measured('Score', (row) => row.score, ratio),
-]
-
 /** Which pairs did the last screen find, and what stopped the others? */
 export default function Analysis() {
   const { asked } = useLive()
+  const [verdict, setVerdict] = useState<PairVerdict>()
   const screen = useQuery({
-    queryKey: ['screens', asked ?? null],
-    queryFn: () => ask<ScreenView | null>(`/screens/latest${ofBook(asked)}`),
+    queryKey: ['screens', asked ?? null, verdict ?? null],
+    queryFn: () => ask<ScreenView | null>(`/screens/latest${queryOf({ book: asked, verdict })}`),
+    placeholderData: keepPreviousData,
   })
-  return <PageQuery query={screen} show={(view) => (view === null ? <NoScreen /> : <Screen screen={view} />)} />
+  return (
+    <PageQuery
+      query={screen}
+      show={(view) => (view === null ? <NoScreen /> : <Screen screen={view} verdict={verdict} onVerdict={setVerdict} />)}
+    />
+  )
+}
+
+function queryOf(asked: Readonly<Record<string, string | undefined>>): string {
+  const said = Object.entries(asked).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+  return said.length === 0 ? '' : `?${new URLSearchParams(said)}`
 }
 
 function NoScreen() {
@@ -71,7 +46,14 @@ function NoScreen() {
   )
 }
 
-function Screen({ screen }: { readonly screen: ScreenView }) {
+type ScreenProps = {
+  readonly screen: ScreenView
+  readonly verdict: PairVerdict | undefined
+  readonly onVerdict: (verdict: PairVerdict | undefined) => void
+}
+
+function Screen({ screen, verdict, onVerdict }: ScreenProps) {
+  const { rows, headRows } = screen
   return (
     <>
       <dl className={css.facts}>
@@ -79,35 +61,27 @@ function Screen({ screen }: { readonly screen: ScreenView }) {
         <Fact name="Feed">
           {screen.feed} · {screen.timeframe}
         </Fact>
-        <Fact name="Complete symbols">
-          {count(screen.symbolsComplete)} of {count(screen.symbolsOffered)}
-        </Fact>
+        {rows !== null && <Fact name="Bars">{count(rows)}</Fact>}
+        {rows !== null && headRows !== null && <Fact name="Newest, held back">{count(rows - headRows)}</Fact>}
         <Fact name="Pairs tried">{count(screen.tested)}</Fact>
-        <Fact name="Correlated">{count(screen.correlated)}</Fact>
-        <Fact name="Cointegrated">{count(screen.cointegrated)}</Fact>
         <Fact name="Shortlisted">{count(screen.shortlisted)}</Fact>
       </dl>
-      <p className={css.say}>{chanceText(screen)}</p>
-      <Panel title="Pairs, best first" aside={verdictsText(screen.verdicts)}>
-        <DataTable label="Screened pairs" columns={COLUMNS} rows={screen.pairs} idOf={(row) => row.pair} />
+      <Panel title="Passed at each gate" aside="lengths are logarithmic">
+        <Funnel screen={screen} />
       </Panel>
+      <p className={css.say}>{chanceText(screen)}</p>
+      <VerdictChoice screen={screen} verdict={verdict} onVerdict={onVerdict} />
+      <PairsPanel screen={screen} verdict={verdict} />
+      {screen.symbols.length > 0 && <SymbolsPanel screen={screen} />}
     </>
   )
 }
 
 /** What the screen's p-values are worth after so many tries. */
-function chanceText({ tested, cointegrated, rules, bestAdjustedPValue: best, pairs }: ScreenView): string {
+function chanceText({ tested, cointegrated, rules, bestAdjustedPValue: best }: ScreenView): string {
   const passed = `Of ${count(tested)} pairs tried, ${cointegrated === 0 ? 'none passes' : `${count(cointegrated)} ${cointegrated === 1 ? 'passes' : 'pass'}`} p ≤ ${rules.maximumPValue}.`
   if (best === null) return passed
   const tries = `adjusted for ${count(tested)} tries`
   if (best > CHANCE) return `${passed} The best p-value ${tries} is ${pValue(best)}: such pairs cannot be told from chance.`
-  const doubtful = pairs.filter(({ adjustedPValue }) => adjustedPValue !== null && adjustedPValue > CHANCE).length
-  const doubt = doubtful === 0 ? 'none is' : `${count(doubtful)} ${doubtful === 1 ? 'is' : 'are'}`
-  return `${passed} The best p-value ${tries} is ${pValue(best)}; ${doubt} above ${CHANCE}, where a pair cannot be told from chance.`
-}
-
-function verdictsText(verdicts: Readonly<Record<string, number>>): string {
-  return Object.entries(verdicts)
-    .map(([verdict, pairs]) => `${count(pairs)} ${wordsOf(verdict).toLowerCase()}`)
-    .join(' · ')
+  return `${passed} The best p-value ${tries} is ${pValue(best)}; above ${CHANCE} a pair cannot be told from chance.`
 }
