@@ -1,130 +1,86 @@
-import type { OrderRequest, TimeInForce } from '#domain/order.ts'
+import { usdFrom } from '#domain/money.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
-import type { EpochMs } from '#domain/units.ts'
-import {
-  type Account,
-  buyingPower,
-  NO_MONEY,
-  type PriceOf,
-  remainingShares,
-  reservedValue,
-  sharesHeld,
-  type WorkingOrder,
-} from './account.ts'
-import type { FillModel } from './fill-model.ts'
+import { type Account, NO_MONEY, type WorkingOrder, withOrder, workingIn, workingOrder } from './account.ts'
+import { type AcceptanceTerms, cannotOpen, cannotReduce, sharesAtMost } from './affordable.ts'
+import { opens } from './availability.ts'
+import { triggerOf } from './execution-price.ts'
+import { type Instruction, instructionsOf, limitOf, type Role, type Ticket } from './instruction.ts'
+import type { OrderRefused } from './refused.ts'
+import { isWhole, NO_SHARES, sharesFrom } from './shares.ts'
 
-/** Why an order is not taken. Money is in US dollars. */
-export type OrderRefused =
-  | { readonly kind: 'not-whole-shares'; readonly quantityShares: number }
-  | { readonly kind: 'time-in-force-not-offered'; readonly timeInForce: TimeInForce }
-  | { readonly kind: 'client-id-in-use'; readonly clientOrderId: string }
-  | { readonly kind: 'opposite-order'; readonly clientOrderId: string }
-  | {
-      readonly kind: 'insufficient-shares'
-      readonly requested: number
-      readonly existing: number
-      readonly held: number
-      readonly available: number
-    }
-  | { readonly kind: 'not-shortable' }
-  | { readonly kind: 'no-price' }
-  | { readonly kind: 'insufficient-buying-power'; readonly needed: number; readonly available: number }
-
-/** The circumstances under which an order arrives. */
-export type AcceptanceTerms = {
-  readonly at: EpochMs
-  /** `at` in a session, else the next open. */
-  readonly worksFrom: EpochMs
-  /** When the order ends by itself; undefined for one that waits until cancelled. */
-  readonly expiresAt: EpochMs | undefined
-  readonly isShortable: boolean
-  readonly priceOf: PriceOf
-  readonly model: FillModel
-}
+export type Accepted = { readonly account: Account; readonly orders: readonly WorkingOrder[] }
 
 /**
- * The account with `request` working in it, or why it is refused. It is checked once, here: an accepted order executes
- * whatever prices do until then. One order never turns a long position short or back: it is refused as at Alpaca.
+ * The account with the orders of `ticket` working in it, the main one first, or why it is refused. It is checked once, here:
+ * an accepted order executes whatever prices do until then. One order never turns a long position short or back: it is
+ * refused as at Alpaca. Prices of the ticket are taken to make sense together; docs/exchange.md says where that is checked.
  */
-export function accept(
-  account: Account,
-  request: OrderRequest,
-  terms: AcceptanceTerms,
-): Outcome<{ readonly account: Account; readonly order: WorkingOrder }, OrderRefused> {
-  const held = sharesHeld(account, request.symbol)
-  const isOpening = held === 0 || held > 0 === (request.side === 'buy')
+export function accept(account: Account, ticket: Ticket, terms: AcceptanceTerms): Outcome<Accepted, OrderRefused> {
+  const { main } = ticket
+  const isOpening = opens(account, main) && ticket.kind !== 'oco'
   const why =
-    malformed(account, request) ?? (isOpening ? cannotOpen(account, request, terms) : cannotReduce(account, request, held))
+    refusedOutright(account, ticket, terms) ?? (isOpening ? cannotOpen(account, main, terms) : cannotReduce(account, main, terms))
   if (why) return refuse(why)
-  const order: WorkingOrder = {
-    request,
-    acceptedAt: terms.at,
-    worksFrom: terms.worksFrom,
-    expiresAt: terms.expiresAt,
-    isOpening,
-    filledShares: 0,
+  const made = (instruction: Instruction, role: Role, isHeld: boolean): WorkingOrder => ({
+    ...takenIn(account, instruction, { ...terms, isOpening }),
+    isOpening: isOpening && !isHeld,
+    isHeld,
+    group: ticket.kind === 'simple' ? undefined : { kind: ticket.kind, id: main.clientOrderId, role },
+  })
+  const exits = ticket.kind === 'simple' ? [] : ticket.exits
+  const orders = [
+    made(main, 'main', false),
+    ...exits.map(({ role, instruction }) => made(instruction, role, ticket.kind !== 'oco')),
+  ]
+  return ok({ account: orders.reduce(withOrder, account), orders })
+}
+
+function takenIn(
+  account: Account,
+  instruction: Instruction,
+  { at, worksFrom, expiresAt, priceOf, isOpening }: AcceptanceTerms & { readonly isOpening: boolean },
+) {
+  return {
+    instruction,
+    acceptedAt: at,
+    worksFrom,
+    expiresAt,
+    most: sharesAtMost(account, instruction, { priceOf, isOpening }),
+    trigger: triggerOf(instruction, priceOf(instruction.symbol) ?? Number.NaN),
+    filled: NO_SHARES,
     executions: 0,
     filledValue: NO_MONEY,
   }
-  const working = new Map(account.working).set(request.symbol, [...workingIn(account, request), order])
-  return ok({ account: { ...account, working }, order })
 }
 
-/** The account without the order of this client id, and the order as it was; undefined when it is not working. */
-export function cancel(
-  account: Account,
-  clientOrderId: string,
-): { readonly account: Account; readonly order: WorkingOrder } | undefined {
-  for (const [symbol, orders] of account.working) {
-    const order = orders.find((o) => o.request.clientOrderId === clientOrderId)
-    if (!order) continue
-    const working = new Map(account.working)
-    const left = orders.filter((o) => o !== order)
-    if (left.length === 0) working.delete(symbol)
-    else working.set(symbol, left)
-    return { account: { ...account, working }, order }
-  }
-  return undefined
+/** What is wrong with the ticket whichever way it would move the position. */
+function refusedOutright(account: Account, ticket: Ticket, { choices, priceOf }: AcceptanceTerms): OrderRefused | undefined {
+  const { main } = ticket
+  const { size, symbol } = main
+  const quantity = size.kind === 'shares' ? sharesFrom(size.shares) : usdFrom(size.value)
+  if (quantity <= 0) return { kind: 'not-positive', quantity }
+  if (choices.isTradingSuspended) return { kind: 'trading-suspended' }
+  const isFractional = size.kind === 'value' || !isWhole(size.shares)
+  if (isFractional && !choices.isFractionalAllowed) return { kind: 'fractional-refused' }
+  const needsPrice = size.kind === 'value' || main.pricing.type === 'trailing_stop'
+  if (needsPrice && priceOf(symbol) === undefined) return { kind: 'no-price' }
+  const taken = instructionsOf(ticket).find(({ clientOrderId }) => workingOrder(account, clientOrderId) !== undefined)
+  if (taken) return { kind: 'client-id-in-use', clientOrderId: taken.clientOrderId }
+  return opposed(account, main)
 }
 
-function workingIn(account: Account, request: OrderRequest): readonly WorkingOrder[] {
-  return account.working.get(request.symbol) ?? []
-}
-
-function malformed(account: Account, request: OrderRequest): OrderRefused | undefined {
-  const { clientOrderId, quantityShares, timeInForce } = request
-  if (!Number.isSafeInteger(quantityShares) || quantityShares <= 0) return { kind: 'not-whole-shares', quantityShares }
-  if (timeInForce === 'opg' || timeInForce === 'cls') return { kind: 'time-in-force-not-offered', timeInForce }
-  for (const orders of account.working.values()) {
-    if (orders.some((o) => o.request.clientOrderId === clientOrderId)) return { kind: 'client-id-in-use', clientOrderId }
-  }
-  const opposite = workingIn(account, request).find((o) => couldTradeWith(o.request, request))
-  return opposite && { kind: 'opposite-order', clientOrderId: opposite.request.clientOrderId }
+/** The order of ours that `instruction` could trade with, if any; `except` is left out. */
+export function opposed(account: Account, instruction: Instruction, except?: string): OrderRefused | undefined {
+  const opposite = workingIn(account, instruction.symbol).find(
+    (o) => !o.isHeld && o.instruction.clientOrderId !== except && couldTradeWith(o.instruction, instruction),
+  )
+  return opposite && { kind: 'opposite-order', clientOrderId: opposite.instruction.clientOrderId }
 }
 
 /** Whether the two could trade with each other: opposite sides, unless both have limits that do not meet. */
-function couldTradeWith(a: OrderRequest, b: OrderRequest): boolean {
+function couldTradeWith(a: Instruction, b: Instruction): boolean {
   if (a.side === b.side) return false
-  if (a.type === 'market' || b.type === 'market') return true
   const [buy, sell] = a.side === 'buy' ? [a, b] : [b, a]
-  return buy.limitPrice >= sell.limitPrice
-}
-
-function cannotReduce(account: Account, request: OrderRequest, heldSigned: number): OrderRefused | undefined {
-  const existing = Math.abs(heldSigned)
-  const held = workingIn(account, request)
-    .filter((o) => o.request.side === request.side)
-    .reduce((sum, o) => sum + remainingShares(o), 0)
-  const available = Math.max(0, existing - held)
-  const requested = request.quantityShares
-  return requested > available ? { kind: 'insufficient-shares', requested, existing, held, available } : undefined
-}
-
-function cannotOpen(account: Account, request: OrderRequest, terms: AcceptanceTerms): OrderRefused | undefined {
-  if (request.side === 'sell' && !terms.isShortable) return { kind: 'not-shortable' }
-  const price = terms.priceOf(request.symbol)
-  if (price === undefined) return { kind: 'no-price' }
-  const needed = reservedValue(request, request.quantityShares, price)
-  const available = buyingPower(account, terms.priceOf, terms.model)
-  return needed > available ? { kind: 'insufficient-buying-power', needed, available } : undefined
+  const [bid, ask] = [limitOf(buy.pricing), limitOf(sell.pricing)]
+  return bid === undefined || ask === undefined || bid >= ask
 }

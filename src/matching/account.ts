@@ -1,20 +1,31 @@
-import { type MicroUsd, microUsd, usdFrom } from '#domain/money.ts'
-import type { OrderRequest } from '#domain/order.ts'
+import { type MicroUsd, usdFrom } from '#domain/money.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { EpochMs } from '#domain/units.ts'
-import type { FillModel } from './fill-model.ts'
+import { type DayTrades, NO_DAY_TRADES } from './day-trades.ts'
+import type { GroupKind, Instruction, Role } from './instruction.ts'
+import { less, type NanoShares, NO_SHARES, sharesFrom } from './shares.ts'
 
 /** Shares of one symbol. Both numbers have the same sign: negative is short. */
 export type Position = {
-  /** Whole, never 0. */
-  readonly quantityShares: number
+  /** Never 0. */
+  readonly quantity: NanoShares
   /** What the shares were bought for, or minus what they were sold short for. Fees are not in it. */
   readonly cost: MicroUsd
 }
 
+/**
+ * What an order with a stop waits for. `armed` and `trailing` wait; `mark` is the best price since the order was taken
+ * in, the highest of a sale and the lowest of a buy. `reached` no longer waits. Prices are in USD per share.
+ */
+export type Trigger =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'armed'; readonly stopPrice: number }
+  | { readonly kind: 'trailing'; readonly mark: number; readonly stopPrice: number }
+  | { readonly kind: 'reached'; readonly mark: number | undefined; readonly stopPrice: number }
+
 /** An order that may still execute, by its client id. */
 export type WorkingOrder = {
-  readonly request: OrderRequest
+  readonly instruction: Instruction
   readonly acceptedAt: EpochMs
   /** No bar that opened before this is looked at. */
   readonly worksFrom: EpochMs
@@ -22,10 +33,17 @@ export type WorkingOrder = {
   readonly expiresAt: EpochMs | undefined
   /** Whether it opens or adds to a position; else it reduces one. */
   readonly isOpening: boolean
-  readonly filledShares: number
+  /** Whether it waits for the main order of its group. */
+  readonly isHeld: boolean
+  /** Most shares that may execute; undefined for a purchase for an amount of money that opens a position. */
+  readonly most: NanoShares | undefined
+  readonly trigger: Trigger
+  /** `id` is the client id under which the group's main order came. */
+  readonly group: { readonly kind: GroupKind; readonly id: string; readonly role: Role } | undefined
+  readonly filled: NanoShares
   /** Executions so far. */
   readonly executions: number
-  /** Shares times price over all executions, positive. */
+  /** Money moved by all executions, positive. */
   readonly filledValue: MicroUsd
 }
 
@@ -45,10 +63,14 @@ export type Account = {
   readonly positions: ReadonlyMap<Symbol_, Position>
   /** Oldest first within a symbol; a symbol without working orders is absent. */
   readonly working: ReadonlyMap<Symbol_, readonly WorkingOrder[]>
+  readonly dayTrades: DayTrades
+  /** As it was at the last close: what the limits of a trading day are reckoned from. Exposure is gross, in US dollars. */
+  readonly lastClose: {
+    readonly equity: MicroUsd
+    readonly exposure: number
+    readonly positions: ReadonlyMap<Symbol_, Position>
+  }
 }
-
-/** The last price of a symbol in USD per share, or undefined when none is known. */
-export type PriceOf = (symbol: Symbol_) => number | undefined
 
 export const NO_MONEY = 0n as MicroUsd
 
@@ -63,95 +85,54 @@ export function openAccount(startingCash: MicroUsd): Account {
     accruedFees: { sec: NO_MONEY, taf: NO_MONEY },
     positions: new Map(),
     working: new Map(),
+    dayTrades: NO_DAY_TRADES,
+    lastClose: { equity: startingCash, exposure: 0, positions: new Map() },
   }
 }
 
 /** Signed shares held; 0 when there is no position. */
-export function sharesHeld(account: Account, symbol: Symbol_): number {
-  return account.positions.get(symbol)?.quantityShares ?? 0
+export function sharesHeld(account: Account, symbol: Symbol_): NanoShares {
+  return account.positions.get(symbol)?.quantity ?? NO_SHARES
 }
 
-export function remainingShares(order: WorkingOrder): number {
-  return order.request.quantityShares - order.filledShares
+/** What may still execute; undefined for a purchase for an amount of money. */
+export function remainingShares({ most, filled }: WorkingOrder): NanoShares | undefined {
+  return most === undefined ? undefined : less(most, filled)
 }
 
 /** Mean price of what has executed, in USD per share; undefined before the first execution. */
 export function averagePrice(order: WorkingOrder): number | undefined {
-  return order.filledShares === 0 ? undefined : usdFrom(order.filledValue) / order.filledShares
+  return order.filled === 0n ? undefined : usdFrom(order.filledValue) / sharesFrom(order.filled)
 }
 
-/**
- * The position after buying (or, negative, selling) `shares` for `value`, which has the sign of `shares`, and the profit
- * of the shares that this closed. Cost leaves in proportion to the shares closed; what goes through zero opens anew.
- */
-export function tradePosition(
-  held: Position | undefined,
-  shares: number,
-  value: MicroUsd,
-): { readonly position: Position | undefined; readonly realised: MicroUsd } {
-  const before = held?.quantityShares ?? 0
-  const cost = held?.cost ?? NO_MONEY
-  if (before === 0 || before > 0 === shares > 0) {
-    return { position: { quantityShares: before + shares, cost: (cost + value) as MicroUsd }, realised: NO_MONEY }
-  }
-  const closed = Math.min(Math.abs(shares), Math.abs(before))
-  const closedCost = (cost * BigInt(closed)) / BigInt(Math.abs(before))
-  const closedValue = (value * BigInt(closed)) / BigInt(Math.abs(shares))
-  const quantityShares = before + shares
-  const isThroughZero = closed < Math.abs(shares)
-  const left = isThroughZero ? value - closedValue : cost - closedCost
-  return {
-    position: quantityShares === 0 ? undefined : { quantityShares, cost: left as MicroUsd },
-    realised: (-closedValue - closedCost) as MicroUsd,
-  }
+/** The orders of `symbol` that have not ended, oldest first. */
+export function workingIn(account: Account, symbol: Symbol_): readonly WorkingOrder[] {
+  return account.working.get(symbol) ?? []
 }
 
-/** Market values in US dollars: long ≥ 0, short ≤ 0. A position without a price counts at its cost. */
-export function marketValue(account: Account, priceOf: PriceOf): { readonly long: number; readonly short: number } {
-  let long = 0
-  let short = 0
-  for (const [symbol, position] of account.positions) {
-    const price = priceOf(symbol)
-    const value = price === undefined ? usdFrom(position.cost) : price * position.quantityShares
-    if (value > 0) long += value
-    else short += value
-  }
-  return { long, short }
-}
-
-/** Cash less the fees that today's sales already owe. */
-export function settledCash(account: Account): MicroUsd {
-  return (account.cash - account.accruedFees.sec - account.accruedFees.taf) as MicroUsd
-}
-
-/** What the account would be worth at the last prices, to the micro-dollar of those prices. */
-export function equityOf(account: Account, priceOf: PriceOf): MicroUsd {
-  const { long, short } = marketValue(account, priceOf)
-  return (settledCash(account) + microUsd(long + short)) as MicroUsd
-}
-
-/**
- * US dollars that may still be put into new positions, long or short, at least 0: equity times the multiplier, less
- * what positions and working opening orders take.
- */
-export function buyingPower(account: Account, priceOf: PriceOf, model: FillModel): number {
-  const { long, short } = marketValue(account, priceOf)
-  const equity = usdFrom(settledCash(account)) + long + short
-  let reserved = 0
+/** The order of this client id, or undefined when it is not working. */
+export function workingOrder(account: Account, clientOrderId: string): WorkingOrder | undefined {
   for (const orders of account.working.values()) {
-    for (const order of orders) {
-      if (order.isOpening) reserved += reservedValue(order.request, remainingShares(order), priceOf(order.request.symbol) ?? 0)
-    }
+    const found = orders.find((order) => order.instruction.clientOrderId === clientOrderId)
+    if (found) return found
   }
-  return Math.max(0, equity * model.marginMultiplier - long + short - reserved)
+  return undefined
 }
 
-/** Alpaca values an opening order at the market 3 % above the last price, since nobody knows where it will execute. */
-const MARKET_ORDER_COLLAR = 1.03
+/** The account with `order` in the place of the one with its client id, or behind all others of its symbol. */
+export function withOrder(account: Account, order: WorkingOrder): Account {
+  const { symbol, clientOrderId } = order.instruction
+  const before = workingIn(account, symbol)
+  const isKnown = before.some((o) => o.instruction.clientOrderId === clientOrderId)
+  const orders = isKnown ? before.map((o) => (o.instruction.clientOrderId === clientOrderId ? order : o)) : [...before, order]
+  return { ...account, working: new Map(account.working).set(symbol, orders) }
+}
 
-/** What an opening order of `shares` takes of the buying power, in US dollars. A short limit counts at the dearer of limit and collar. */
-export function reservedValue(request: OrderRequest, shares: number, price: number): number {
-  const collared = price * MARKET_ORDER_COLLAR
-  if (request.type === 'market') return collared * shares
-  return (request.side === 'buy' ? request.limitPrice : Math.max(request.limitPrice, collared)) * shares
+/** The account without the order of this symbol and client id. */
+export function withoutOrder(account: Account, { symbol, clientOrderId }: Instruction): Account {
+  const left = workingIn(account, symbol).filter((o) => o.instruction.clientOrderId !== clientOrderId)
+  const working = new Map(account.working)
+  if (left.length === 0) working.delete(symbol)
+  else working.set(symbol, left)
+  return { ...account, working }
 }

@@ -1,6 +1,7 @@
 import type { Bar } from '#domain/bars.ts'
 import type { MicroUsd } from '#domain/money.ts'
-import type { OrderRequest, Side } from '#domain/order.ts'
+import type { Side } from '#domain/order.ts'
+import { NANO, type NanoShares, nanoShares } from './shares.ts'
 
 /** What an execution costs, how much of a bar one order gets, and what an account may owe. Reasons: docs/exchange.md. */
 export type FillModel = {
@@ -30,43 +31,49 @@ const TICK_TOLERANCE = 1e-6
 const CENT = 10_000n
 
 /** A price of at most four decimals, rounded against the order: up for a buy, down for a sell. USD per share. */
-function roundAgainst(side: Side, price: number): number {
+export function roundAgainst(side: Side, price: number): number {
   const ticks = price * TICKS_PER_USD
   return (side === 'buy' ? Math.ceil(ticks - TICK_TOLERANCE) : Math.floor(ticks + TICK_TOLERANCE)) / TICKS_PER_USD
 }
 
 /** What an order at the market pays or gets at `price`: half the spread and slippage worse, in USD per share. */
-function marketPrice(side: Side, price: number, model: FillModel): number {
-  const cost = (model.halfSpreadBps + model.slippageBps) / 1e4
+export function marketPrice(side: Side, price: number, model: FillModel): number {
+  return worsened(side, price, model.halfSpreadBps + model.slippageBps)
+}
+
+/** The price of an auction: one for all, so without a spread, but our own order moves it by the slippage. USD per share. */
+export function auctionPrice(side: Side, price: number, model: FillModel): number {
+  return worsened(side, price, model.slippageBps)
+}
+
+function worsened(side: Side, price: number, bps: number): number {
+  const cost = bps / 1e4
   return roundAgainst(side, price * (side === 'buy' ? 1 + cost : 1 - cost))
 }
 
-/**
- * The price at which `order` executes against `bar`, or undefined when it does not, in USD per share.
- *
- * A market order pays the open, worsened by half the spread and slippage. A limit order gets that same price when its
- * limit allows it; otherwise exactly its limit, and only when the bar trades beyond it: a touch is not enough, since
- * others may have been in the queue before. So nothing is better than the open allows or worse than the limit. An
- * immediate order has no second chance within the bar. A bar without an opening price executes nothing.
- */
-export function executionPrice(order: OrderRequest, bar: Bar, model: FillModel): number | undefined {
-  if (!(bar.open > 0)) return undefined
-  const atOpen = marketPrice(order.side, bar.open, model)
-  if (order.type === 'market') return atOpen
-  const isBuy = order.side === 'buy'
-  if (isBuy ? atOpen <= order.limitPrice : atOpen >= order.limitPrice) return atOpen
-  const tradesThrough = isBuy ? bar.low < order.limitPrice : bar.high > order.limitPrice
-  return tradesThrough && order.timeInForce !== 'ioc' ? roundAgainst(isBuy ? 'sell' : 'buy', order.limitPrice) : undefined
-}
-
 /** Most shares of `bar` that one order gets: whole, at least 1 when anything traded, 0 when nothing did. */
-export function capacityShares(bar: Bar, model: FillModel): number {
-  return bar.volumeShares > 0 ? Math.max(1, Math.floor(bar.volumeShares * model.participation)) : 0
+export function capacityOf(bar: Bar, model: FillModel): NanoShares {
+  return nanoShares(bar.volumeShares > 0 ? Math.max(1, Math.floor(bar.volumeShares * model.participation)) : 0)
 }
 
-/** What a whole number of shares is worth at a price of at most four decimals: exact. */
+/** What a whole number of shares is worth at a price of at most four decimals: exact. Throws RangeError for parts of shares. */
 export function tradeValue(price: number, shares: number): MicroUsd {
-  return (BigInt(Math.round(price * TICKS_PER_USD)) * MICRO_USD_PER_TICK * BigInt(shares)) as MicroUsd
+  return (microUsdAt(price) * BigInt(shares)) as MicroUsd
+}
+
+/** What moves for `shares` at a price of at most four decimals, rounded against the order to the micro-dollar; exact for whole shares. */
+export function executionValue(side: Side, price: number, shares: NanoShares): MicroUsd {
+  const exact = microUsdAt(price) * shares
+  return (side === 'buy' ? roundUp(exact, NANO) : exact / NANO) as MicroUsd
+}
+
+/** The most shares, to the billionth, that `money` buys at a price of at most four decimals. */
+export function sharesFor(money: MicroUsd, price: number): NanoShares {
+  return ((money * NANO) / microUsdAt(price)) as NanoShares
+}
+
+function microUsdAt(price: number): bigint {
+  return BigInt(Math.round(price * TICKS_PER_USD)) * MICRO_USD_PER_TICK
 }
 
 /** SEC fee on a sale of `principal`: exact to the millionth, rounded up there; the day's sum is rounded up to the cent. */

@@ -1,174 +1,104 @@
 import type { Bar } from '#domain/bars.ts'
-import { type MicroUsd, microUsd } from '#domain/money.ts'
-import type { Symbol_ } from '#domain/symbol.ts'
 import type { EpochMs } from '#domain/units.ts'
-import {
-  type Account,
-  marketValue,
-  NO_MONEY,
-  type Position,
-  type PriceOf,
-  remainingShares,
-  sharesHeld,
-  tradePosition,
-  type WorkingOrder,
-} from './account.ts'
-import {
-  capacityShares,
-  executionPrice,
-  type FillModel,
-  roundUpToCent,
-  secFee,
-  tradeValue,
-  tradingActivityFee,
-} from './fill-model.ts'
+import { type Account, type WorkingOrder, withOrder, withoutOrder, workingIn, workingOrder } from './account.ts'
+import { execute } from './execute.ts'
+import { executesAtOpen, executionPrice, type Moment, meet } from './execution-price.ts'
+import type { FillModel } from './fill-model.ts'
+import { afterEnd, afterFill } from './groups.ts'
+import { type Matched, type OrderMatched, unmoved } from './order-event.ts'
 
-/** What happened to an order, which is shown as it is afterwards. */
-export type OrderMatched =
-  | {
-      readonly kind: 'fill'
-      readonly at: EpochMs
-      readonly order: WorkingOrder
-      readonly quantityShares: number
-      readonly price: number
-      /** Exact; the day's sum is rounded up to the cent when it is paid at the close. */
-      readonly fees: MicroUsd
-      /** Signed shares held after the execution. */
-      readonly positionShares: number
-      readonly isComplete: boolean
-    }
-  | { readonly kind: 'cancelled' | 'expired'; readonly at: EpochMs; readonly order: WorkingOrder }
-
-export type Matched = { readonly account: Account; readonly events: readonly OrderMatched[] }
-
-const NOTHING: readonly OrderMatched[] = []
+export type BarTerms = {
+  readonly model: FillModel
+  readonly closedAt: EpochMs
+  readonly moment: Moment
+  /** Whether trading in the symbol was halted while the bar was made: then nothing executes. */
+  readonly isHalted: boolean
+}
 
 /**
- * The account after `bar` of one symbol has closed at `closedAt`, and what happened. An order executes on the first bar
- * that opened at or after `worksFrom`, at a price made from that bar's opening or its limit, and never on an earlier
- * one. What the bar's volume does not allow goes on; the rest of an immediate order is cancelled.
+ * The account after `bar` of one symbol has closed, and what happened. An order executes on the first bar that opened at or
+ * after `worksFrom`, at a price made from that bar's opening, its stop or its limit, and never on an earlier one. What the
+ * bar's volume does not allow goes on; the rest of an immediate order is cancelled, that of an auction order expires.
  */
-export function onBar(account: Account, bar: Bar, terms: { readonly model: FillModel; readonly closedAt: EpochMs }): Matched {
-  const orders = account.working.get(bar.symbol)
-  if (!orders?.some((order) => order.worksFrom <= bar.openedAt)) return { account, events: NOTHING }
+export function onBar(account: Account, bar: Bar, terms: BarTerms): Matched {
+  const orders = workingIn(account, bar.symbol)
+  if (!orders.some((order) => order.worksFrom <= bar.openedAt)) return unmoved(account)
   const events: OrderMatched[] = []
-  const left: WorkingOrder[] = []
   let after = account
-  for (const order of orders) {
-    if (bar.openedAt < order.worksFrom) {
-      left.push(order)
-      continue
-    }
-    const executed = execute(after, order, { bar, ...terms })
-    after = executed.account
-    events.push(...executed.events)
-    if (remainingShares(executed.order) === 0) continue
-    if (order.request.timeInForce === 'ioc') events.push({ kind: 'cancelled', at: terms.closedAt, order: executed.order })
-    else left.push(executed.order)
+  for (const { instruction } of inTurn(orders, bar, terms.model)) {
+    // One that went before may have ended, shortened or woken this one.
+    const order = workingIn(after, bar.symbol).find((o) => o.instruction.clientOrderId === instruction.clientOrderId)
+    if (!order || !isReady(order, bar, terms)) continue
+    const matched = matchOne(after, order, { bar, ...terms })
+    after = matched.account
+    events.push(...matched.events)
   }
-  return { account: { ...after, working: withEntry(account.working, bar.symbol, left.length > 0 ? left : undefined) }, events }
+  return { account: after, events }
 }
 
-/**
- * The account after a session's close: day orders that are due expire, the day's SEC and TAF sums are paid, each rounded
- * up to the cent, and shorts pay borrow for `nights` until the next session, rounded up to the cent, in a year of 360 days.
- */
-export function onClose(
-  account: Account,
-  at: EpochMs,
-  terms: { readonly model: FillModel; readonly nights: number; readonly priceOf: PriceOf },
-): Matched {
-  const isDue = (order: WorkingOrder) => order.expiresAt !== undefined && order.expiresAt <= at
-  const due = [...account.working.values()].flat().filter(isDue)
-  const working = new Map(
-    [...account.working]
-      .map(([symbol, orders]) => [symbol, orders.filter((o) => !isDue(o))] as const)
-      .filter(([, orders]) => orders.length > 0),
-  )
-  const fees = roundUpToCent(account.accruedFees.sec) + roundUpToCent(account.accruedFees.taf)
-  const borrow = borrowFee(account, terms)
-  return {
-    account: {
-      ...account,
-      working,
-      cash: (account.cash - fees - borrow) as MicroUsd,
-      feesPaid: (account.feesPaid + fees) as MicroUsd,
-      borrowPaid: (account.borrowPaid + borrow) as MicroUsd,
-      accruedFees: { sec: NO_MONEY, taf: NO_MONEY },
-    },
-    events: due.map((order) => ({ kind: 'expired', at, order })),
+/** Oldest first; but of two exits of one group that the bar's range both reaches, the stop: the worse one is taken to come first. */
+function inTurn(orders: readonly WorkingOrder[], bar: Bar, model: FillModel): readonly WorkingOrder[] {
+  if (orders.every(({ group }) => group === undefined)) return orders
+  const rank = (order: WorkingOrder) => {
+    if (order.group === undefined || order.isHeld || executesAtOpen(order, bar, model)) return 0
+    return order.group.role === 'stop-loss' ? 1 : 2
   }
+  return [...orders].sort((a, b) => rank(a) - rank(b))
 }
 
-const BORROW_YEAR_DAYS = 360
-
-function borrowFee(
-  account: Account,
-  { model, nights, priceOf }: { readonly model: FillModel; readonly nights: number; readonly priceOf: PriceOf },
-): MicroUsd {
-  const { short } = marketValue(account, priceOf)
-  return roundUpToCent(microUsd((-short * model.borrowRate * nights) / BORROW_YEAR_DAYS))
+function isReady(order: WorkingOrder, bar: Bar, { moment }: BarTerms): boolean {
+  if (order.isHeld || bar.openedAt < order.worksFrom) return false
+  return moment !== 'extended' || order.instruction.isExtendedHours
 }
 
-function execute(
+type OneTerms = BarTerms & { readonly bar: Bar }
+
+function matchOne(account: Account, order: WorkingOrder, terms: OneTerms): Matched {
+  const { bar, closedAt } = terms
+  if (order.expiresAt !== undefined && order.expiresAt <= bar.openedAt)
+    return end(account, order, { kind: 'expired', at: closedAt })
+  // A bar without an opening price executes nothing.
+  if (terms.isHalted || !(bar.open > 0)) return settle(account, order, terms)
+  const met = meet(order, bar)
+  const price = executionPrice(order, bar, { ...terms, price: met.price })
+  const waiting: WorkingOrder = met.trigger === order.trigger ? order : { ...order, trigger: met.trigger }
+  const events: OrderMatched[] = isTriggered(order, waiting) ? [{ kind: 'triggered', at: closedAt, order: waiting }] : []
+  const executed = price === undefined ? undefined : execute(account, waiting, { bar, price, model: terms.model, closedAt })
+  if (!executed) return following(settle(waiting === order ? account : withOrder(account, waiting), waiting, terms), events)
+  events.push({ ...executed.fill, order: executed.order })
+  const { isComplete } = executed.fill
+  const traded = isComplete ? withoutOrder(executed.account, order.instruction) : withOrder(executed.account, executed.order)
+  const grouped = following(afterFill(traded, executed.order, { at: closedAt, isComplete }), events)
+  return isComplete ? grouped : following(settle(grouped.account, executed.order, terms), grouped.events)
+}
+
+function isTriggered(before: WorkingOrder, after: WorkingOrder): boolean {
+  return before.trigger.kind !== 'reached' && after.trigger.kind === 'reached'
+}
+
+function following(matched: Matched, events: readonly OrderMatched[]): Matched {
+  return { account: matched.account, events: [...events, ...matched.events] }
+}
+
+/** What becomes of the part of `order` that has not executed in this bar. */
+function settle(account: Account, order: WorkingOrder, { closedAt, moment }: OneTerms): Matched {
+  const { timeInForce } = order.instruction
+  if (timeInForce === 'ioc' || timeInForce === 'fok') return end(account, order, { kind: 'cancelled', at: closedAt })
+  const isMissed = timeInForce === 'opg' || (timeInForce === 'cls' && moment === 'closing')
+  return isMissed ? end(account, order, { kind: 'expired', at: closedAt }) : unmoved(account)
+}
+
+/** The account without `order` and whatever in its group ends with it. */
+export function end(
   account: Account,
   order: WorkingOrder,
-  { bar, model, closedAt }: { readonly bar: Bar; readonly model: FillModel; readonly closedAt: EpochMs },
-): { readonly account: Account; readonly order: WorkingOrder; readonly events: readonly OrderMatched[] } {
-  const price = executionPrice(order.request, bar, model)
-  const quantityShares = price === undefined ? 0 : Math.min(remainingShares(order), capacityShares(bar, model))
-  if (price === undefined || quantityShares === 0) return { account, order, events: NOTHING }
-  const value = tradeValue(price, quantityShares)
-  const isSale = order.request.side === 'sell'
-  const sec = isSale ? secFee(value, model) : NO_MONEY
-  const taf = isSale ? tradingActivityFee(quantityShares, model) : NO_MONEY
-  const traded = trade(account, bar.symbol, { shares: isSale ? -quantityShares : quantityShares, value })
-  const filled: WorkingOrder = {
-    ...order,
-    filledShares: order.filledShares + quantityShares,
-    executions: order.executions + 1,
-    filledValue: (order.filledValue + value) as MicroUsd,
-  }
-  return {
-    account: {
-      ...traded,
-      accruedFees: { sec: (account.accruedFees.sec + sec) as MicroUsd, taf: (account.accruedFees.taf + taf) as MicroUsd },
-    },
-    order: filled,
-    events: [
-      {
-        kind: 'fill',
-        at: closedAt,
-        order: filled,
-        quantityShares,
-        price,
-        fees: (sec + taf) as MicroUsd,
-        positionShares: sharesHeld(traded, bar.symbol),
-        isComplete: remainingShares(filled) === 0,
-      },
-    ],
-  }
+  { kind, at }: { readonly kind: 'cancelled' | 'expired'; readonly at: EpochMs },
+): Matched {
+  return following(afterEnd(withoutOrder(account, order.instruction), order, at), [{ kind, at, order }])
 }
 
-/** Moves cash against shares; `value` is positive, `shares` signed. */
-function trade(
-  account: Account,
-  symbol: Symbol_,
-  { shares, value }: { readonly shares: number; readonly value: MicroUsd },
-): Account {
-  const signed = (shares < 0 ? -value : value) as MicroUsd
-  const { position, realised } = tradePosition(account.positions.get(symbol), shares, signed)
-  return {
-    ...account,
-    cash: (account.cash - signed) as MicroUsd,
-    realised: (account.realised + realised) as MicroUsd,
-    positions: withEntry<Position>(account.positions, symbol, position),
-  }
-}
-
-function withEntry<T>(map: ReadonlyMap<Symbol_, T>, symbol: Symbol_, value: T | undefined): ReadonlyMap<Symbol_, T> {
-  const copy = new Map(map)
-  if (value === undefined) copy.delete(symbol)
-  else copy.set(symbol, value)
-  return copy
+/** The account without the order of this client id and its group; undefined when it is not working. */
+export function cancel(account: Account, clientOrderId: string, at: EpochMs): Matched | undefined {
+  const order = workingOrder(account, clientOrderId)
+  return order && end(account, order, { kind: 'cancelled', at })
 }

@@ -1,28 +1,36 @@
-import { WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { Fault } from '#domain/fault.ts'
 import type { MicroUsd } from '#domain/money.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Tape } from '#domain/tape.ts'
 import { DAY_MS, type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
-import { equityOf } from '#matching/account.ts'
 import type { FillModel } from '#matching/fill-model.ts'
+import { equityOf } from '#matching/margin.ts'
+import { FINRA_RULES, type TradingRules } from '#matching/trading-rules.ts'
 import { createClock, type Speed, type WallTimer } from './clock.ts'
+import { serveConditions } from './conditions.route.ts'
+import { createConditions, type Halt } from './conditions.ts'
+import { createConfigurations } from './configurations.ts'
 import { createEquityHistory } from './equity-history.ts'
 import type { Exchange } from './exchange.ts'
-import { createHistory } from './history.ts'
+import { hookFaults, serveFaults } from './faults.route.ts'
+import { createFaults, type Faults, type ScriptedFault } from './faults.ts'
+import { conditionsUnder } from './faulty-conditions.ts'
 import { createHttp } from './http.server.ts'
 import { uuidFrom } from './ids.ts'
 import { createLatestBars, type LatestBars } from './latest-bars.ts'
 import { createLedger } from './ledger.ts'
 import { serveMarketData } from './market-data.route.ts'
+import { type MarketFloor, type MarketOptions, openMarketFloor } from './market-floor.server.ts'
 import type { StreamKeys } from './market-session.ts'
-import { createMarketStream, type MarketStream } from './market-stream.server.ts'
+import type { Lifecycle } from './records.ts'
 import { createReplay, type JournaledOrder } from './replay.ts'
 import { serveSandbox } from './sandbox.route.ts'
+import { type RecordedSession, serveStatus } from './status.route.ts'
 import { createTradeStream, type TradeStream } from './trade-stream.server.ts'
 import { serveTrading } from './trading.route.ts'
 
-export type ExchangeOptions = {
+export type ExchangeOptions = MarketOptions & {
   readonly tape: Tape
   /** Ascending. Only what happens in them is replayed. */
   readonly sessions: readonly Session[]
@@ -36,10 +44,24 @@ export type ExchangeOptions = {
   readonly host: string
   /** 0: any free port. */
   readonly port: number
-  /** The feed in the path of the data stream, `iex` unless given. */
-  readonly feedPath?: string
-  /** How long a data stream may stay silent before it authenticates; Alpaca's 10 s unless given. */
-  readonly authTimeoutMs?: number
+  /** Requests a minute that a key has at each host; without it nothing is held back. */
+  readonly requestsPerMinute?: number
+  /** What the account must own to day trade or borrow; FINRA's figures unless given. */
+  readonly tradingRules?: TradingRules
+  /** How much of an order's life trade_updates tells; `brief` unless given. */
+  readonly lifecycle?: Lifecycle
+  /** How long a cancel takes, and the order may still fill; none unless given. */
+  readonly cancelLatencyMs?: number
+  /** Whether the tape's minutes before the open and after the close are replayed; they are not unless given. */
+  readonly extendedHours?: boolean
+  /** Whether trade_updates come as text instead of binary frames, as live accounts send them. */
+  readonly textFrames?: boolean
+  /** Ascending. */
+  readonly halts?: readonly Halt[]
+  /** What is wrong with the exchange from the beginning; more may come over `/sandbox/faults`. */
+  readonly faults?: readonly ScriptedFault[]
+  /** The recorded session that is shown at an instant, where the tape was laid out on other days than its own. */
+  readonly recordedAt?: (at: EpochMs) => RecordedSession | undefined
 }
 
 /** An exchange that listens. `streamUrl` is the base of the WebSocket addresses; `close` ends every connection at once. */
@@ -50,20 +72,32 @@ export type OpenExchange = { readonly url: string; readonly streamUrl: string; r
  * nothing. Throws Fault EXCHANGE_PORT_TAKEN when the port is in use.
  */
 export async function openExchange(options: ExchangeOptions): Promise<OpenExchange> {
-  const { keys, tape } = options
-  const market = createMarketStream({
-    keys,
-    feed: options.feedPath ?? 'iex',
-    listings: tape.listings,
-    authTimeoutMs: options.authTimeoutMs ?? 10_000,
-  })
-  const trades = createTradeStream(keys)
-  const exchange = await assemble(options, market, trades)
-  const app = createHttp(keys)
+  const { keys } = options
+  let now = () => options.startAt
+  const faults = createFaults({ now: () => now(), wall: () => performance.now(), script: options.faults ?? [] })
+  const trades = createTradeStream(keys, faults, options.textFrames ?? false)
+  const { exchange, floor } = await assemble(options, { trades, faults, now: () => now() })
+  const { clock } = exchange
+  now = clock.now
+  const { market, news, data } = floor
+  const app = createHttp(keys, options.requestsPerMinute)
+  hookFaults(app, faults)
   serveTrading(app, exchange)
-  serveMarketData(app, exchange)
-  serveSandbox(app, exchange.clock, () => ({ bars: market.barsSent(), tradeUpdates: trades.updatesSent() }))
-  const sockets = upgradeTo(market, trades)
+  serveMarketData(app, data)
+  serveFaults(app, faults)
+  serveConditions(app, exchange)
+  const delivered = () => ({ bars: market.barsSent(), tradeUpdates: trades.updatesSent() })
+  serveSandbox(app, clock, delivered)
+  serveStatus(app, () => ({
+    clock,
+    data,
+    source: options.tape.feed,
+    recorded: options.recordedAt?.(clock.now()),
+    connections: { data: market.connections(), news: news.connections() },
+    faults: faults.list().length,
+    delivered: delivered(),
+  }))
+  const sockets = upgradeTo({ market, news, trades })
   app.server.on('upgrade', sockets.upgrade)
   const url = await app.listen({ host: options.host, port: options.port }).catch((cause: unknown) => {
     throw new Fault(
@@ -76,9 +110,8 @@ export async function openExchange(options: ExchangeOptions): Promise<OpenExchan
     url,
     streamUrl: url.replace(/^http/, 'ws'),
     close: async () => {
-      exchange.clock.close()
-      market.close()
-      trades.close()
+      clock.close()
+      for (const stream of [market, news, trades]) stream.close()
       sockets.close()
       // Sleepers get their 503 before their connections go.
       await new Promise((resolve) => setImmediate(resolve))
@@ -87,17 +120,32 @@ export async function openExchange(options: ExchangeOptions): Promise<OpenExchan
   }
 }
 
-async function assemble(options: ExchangeOptions, market: MarketStream, trades: TradeStream): Promise<Exchange> {
+type Parts = { readonly trades: TradeStream; readonly faults: Faults; readonly now: () => EpochMs }
+
+async function assemble(
+  options: ExchangeOptions,
+  { trades, faults, now }: Parts,
+): Promise<{ readonly exchange: Exchange; readonly floor: MarketFloor }> {
   const { tape, sessions, startAt, startingCash, fillModel: model, keys } = options
   const latest = createLatestBars(tape.listings)
   await noteBarsBefore(tape, startAt, latest)
+  const halts = options.halts ?? []
+  const conditions = conditionsUnder(faults, createConditions(tape.listings, halts))
+  const { halfSpreadBps } = model
+  const { isHalted } = conditions
+  const floor = await openMarketFloor({ options, halfSpreadBps, halts, isHalted, latest, faults, now })
   const equity = createEquityHistory(startingCash)
+  const configurations = createConfigurations(model)
   const ledger = createLedger({
     startingCash,
     model,
-    listings: tape.listings,
+    rules: options.tradingRules ?? FINRA_RULES,
+    choices: configurations.choices,
+    conditions,
     sessions,
     accountSeed: keys.keyId,
+    lifecycle: options.lifecycle ?? 'brief',
+    cancelLatencyMs: options.cancelLatencyMs ?? 0,
     priceOf: latest.priceOf,
     publish: trades.publish,
   })
@@ -106,24 +154,26 @@ async function assemble(options: ExchangeOptions, market: MarketStream, trades: 
     tape,
     sessions,
     startAt,
+    isExtended: options.extendedHours ?? false,
     journal: options.journal ?? [],
     ledger,
     latest,
     emit: (minute) => {
+      ledger.elapse(minute.closedAt)
       equity.note(minute.closedAt, equityNow())
-      market.emit(minute)
+      floor.emit(minute)
     },
     closed: ({ closesAt }) => {
       equity.note(closesAt, equityNow())
-      equity.noteClose(equityNow())
     },
-    settle: () => (clock.speed() === 'max' ? settle([market, trades]) : Promise.resolve()),
+    settle: () => (clock.speed() === 'max' ? settle([floor.market, floor.news, trades]) : Promise.resolve()),
   })
   const clock = createClock({ replay, sessions, speed: options.speed, timer: WALL })
   const listings = new Map(tape.listings.map((listing) => [listing.symbol, listing]))
   const accountId = uuidFrom('account', keys.keyId)
-  const history = createHistory(tape, sessions)
-  return { accountId, createdAt: startAt, startingCash, model, sessions, listings, clock, ledger, latest, equity, history }
+  const account = { accountId, createdAt: startAt, startingCash, ledger, configurations, equity }
+  const exchange = { ...account, sessions, listings, clock, conditions, latest }
+  return { exchange, floor }
 }
 
 const WALL: WallTimer = {
@@ -151,7 +201,9 @@ async function noteBarsBefore(tape: Tape, at: EpochMs, latest: LatestBars): Prom
 /** How long the replay waits for a client that does not read before it cuts it off. */
 const PATIENCE_MS = 10_000
 
-async function settle(streams: readonly [MarketStream, TradeStream]): Promise<void> {
+type Stream = { readonly isBehind: () => boolean; readonly cutOff: () => void }
+
+async function settle(streams: readonly Stream[]): Promise<void> {
   const since = performance.now()
   while (streams.some((stream) => stream.isBehind())) {
     await new Promise((resolve) => setTimeout(resolve, 1))
@@ -165,20 +217,19 @@ type Upgraded = {
   readonly close: () => void
 }
 
-function upgradeTo(market: MarketStream, trades: TradeStream): Upgraded {
+function upgradeTo({ market, news, trades }: Pick<MarketFloor, 'market' | 'news'> & { readonly trades: TradeStream }): Upgraded {
   const server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  const connect = (pathname: string): ((socket: WebSocket, request: Upgrade[0]) => void) | undefined => {
+    if (pathname === '/stream') return trades.connect
+    if (pathname === '/v1beta1/news') return (socket, request) => news.connect(socket, request, 'news')
+    const feed = /^\/v2\/(\w+)$/.exec(pathname)?.[1]
+    return feed === undefined ? undefined : (socket, request) => market.connect(socket, request, feed)
+  }
   return {
     upgrade: (request, socket, head) => {
-      const { pathname } = new URL(request.url ?? '/', 'http://exchange')
-      const feed = /^\/v2\/(\w+)$/.exec(pathname)?.[1]
-      if (pathname !== '/stream' && feed === undefined) {
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
-        return
-      }
-      server.handleUpgrade(request, socket, head, (opened) => {
-        if (feed === undefined) trades.connect(opened)
-        else market.connect(opened, request, feed)
-      })
+      const open = connect(new URL(request.url ?? '/', 'http://exchange').pathname)
+      if (open) server.handleUpgrade(request, socket, head, (opened) => open(opened, request))
+      else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
     },
     close: () => server.close(),
   }

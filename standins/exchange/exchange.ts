@@ -3,10 +3,10 @@ import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { Listing } from '#domain/tape.ts'
 import type { EpochMs } from '#domain/units.ts'
-import type { FillModel } from '#matching/fill-model.ts'
 import type { ReplayClock } from './clock.ts'
+import type { Conditions } from './conditions.ts'
+import type { Configurations } from './configurations.ts'
 import type { EquityHistory } from './equity-history.ts'
-import type { History } from './history.ts'
 import type { LatestBars } from './latest-bars.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -15,12 +15,12 @@ export type Exchange = {
   readonly accountId: string
   readonly createdAt: EpochMs
   readonly startingCash: MicroUsd
-  readonly model: FillModel
   readonly sessions: readonly Session[]
   readonly listings: ReadonlyMap<Symbol_, Listing>
   readonly clock: ReplayClock
   readonly ledger: Ledger
+  readonly conditions: Conditions
+  readonly configurations: Configurations
   readonly latest: LatestBars
   readonly equity: EquityHistory
-  readonly history: History
 }

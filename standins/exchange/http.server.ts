@@ -1,14 +1,17 @@
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import { hostOf } from './data-host.ts'
 import { uuidFrom } from './ids.ts'
 import type { StreamKeys } from './market-session.ts'
+import { createRateLimit } from './rate-limit.ts'
 import { refusal } from './refusal.ts'
 
-/** Told in the rate-limit headers. Nothing is held back here: the caller's own governor is what is being tried. */
-const REQUESTS_PER_MINUTE = 1_000_000
-
-/** The HTTP side without routes: keys, Alpaca's headers and error bodies, and bodies that may be empty. */
-export function createHttp(keys: StreamKeys): FastifyInstance {
+/**
+ * The HTTP side without routes: keys, Alpaca's headers and error bodies, and bodies that may be empty. `requestsPerMinute` is
+ * what a key has at each host; undefined holds nothing back.
+ */
+export function createHttp(keys: StreamKeys, requestsPerMinute: number | undefined): FastifyInstance {
   const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024 * 1024 })
+  const allow = createRateLimit(requestsPerMinute)
   let requests = 0
   app.removeContentTypeParser('application/json')
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
@@ -21,11 +24,14 @@ export function createHttp(keys: StreamKeys): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     requests++
     reply.header('x-request-id', uuidFrom('request', requests).replace(/-/g, ''))
-    reply.header('x-ratelimit-limit', REQUESTS_PER_MINUTE)
-    reply.header('x-ratelimit-remaining', REQUESTS_PER_MINUTE - 1)
-    reply.header('x-ratelimit-reset', Math.ceil(Date.now() / 60_000) * 60)
+    if (request.url.startsWith('/sandbox/')) return
+    const allowance = allow(hostOf(request.url), Date.now())
+    reply.header('x-ratelimit-limit', allowance.limit)
+    reply.header('x-ratelimit-remaining', allowance.remaining)
+    reply.header('x-ratelimit-reset', allowance.resetSeconds)
     const denied = denialOf(request, keys)
     if (denied) return reply.code(denied.status).send(denied.body)
+    if (allowance.isExceeded) return reply.code(429).send(refusal(429, 'too many requests.').body)
   })
   app.setNotFoundHandler((request, reply) => {
     const { status, body } = refusal(404, `endpoint not found: ${request.method} ${request.url}`)
@@ -40,14 +46,15 @@ export function createHttp(keys: StreamKeys): FastifyInstance {
 
 /** Wrong keys are 401 at Alpaca's trading host and 403 at its data host. */
 function denialOf(request: FastifyRequest, keys: StreamKeys) {
-  if (request.url.startsWith('/sandbox/')) return undefined
-  const given = keysOf(request)
+  const given = keysOf(request, keys)
   if (given.keyId === keys.keyId && given.secret === keys.secret) return undefined
-  const isData = request.url.startsWith('/v2/stocks') || request.url.startsWith('/v1beta')
-  return isData ? refusal(403, 'forbidden.') : refusal(401, 'unauthorized.')
+  return hostOf(request.url) === 'data' ? refusal(403, 'forbidden.') : refusal(401, 'unauthorized.')
 }
 
-function keysOf({ headers }: FastifyRequest): { readonly keyId: unknown; readonly secret: unknown } {
+function keysOf({ headers }: FastifyRequest, keys: StreamKeys): { readonly keyId: unknown; readonly secret: unknown } {
+  const bearer = /^Bearer (.+)$/.exec(headers.authorization ?? '')
+  // An OAuth token stands for both.
+  if (bearer) return { keyId: keys.keyId, secret: bearer[1] }
   const basic = /^Basic (.+)$/.exec(headers.authorization ?? '')
   if (!basic) return { keyId: headers['apca-api-key-id'], secret: headers['apca-api-secret-key'] }
   const [keyId, secret] = Buffer.from(basic[1], 'base64').toString().split(':', 2)

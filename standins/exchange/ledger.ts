@@ -1,148 +1,76 @@
 import type { Bar } from '#domain/bars.ts'
-import type { MicroUsd } from '#domain/money.ts'
 import type { OrderRequest } from '#domain/order.ts'
-import { type Outcome, ok, refuse } from '#domain/outcome.ts'
+import type { Outcome } from '#domain/outcome.ts'
 import type { Session } from '#domain/sessions.ts'
-import type { Listing } from '#domain/tape.ts'
 import type { EpochMs } from '#domain/units.ts'
-import { accept, cancel, type OrderRefused } from '#matching/accept.ts'
-import { type Account, openAccount, type PriceOf, type WorkingOrder } from '#matching/account.ts'
-import type { FillModel } from '#matching/fill-model.ts'
-import { type Matched, type OrderMatched, onBar, onClose } from '#matching/match.ts'
-import { hoursOfOrder, nightsAfter } from './hours.ts'
-import { uuidFrom } from './ids.ts'
-
-type OrderStatus = 'accepted' | 'new' | 'partially_filled' | 'filled' | 'canceled' | 'expired'
-
-/** An order as the exchange remembers it, working or not. */
-export type OrderRecord = {
-  readonly id: string
-  readonly order: WorkingOrder
-  readonly status: OrderStatus
-  readonly updatedAt: EpochMs
-}
-
-/** One execution. `orderStatus` and `order` are as they were right after it. */
-export type Execution = {
-  readonly id: string
-  readonly record: OrderRecord
-  readonly at: EpochMs
-  readonly quantityShares: number
-  readonly price: number
-  readonly positionShares: number
-}
-
-export type LedgerUpdate = { readonly id: string; readonly at: EpochMs; readonly record: OrderRecord } & (
-  | { readonly event: 'new' | 'canceled' | 'expired' }
-  | { readonly event: 'fill' | 'partial_fill'; readonly execution: Execution }
-)
-
-type CancelAnswer = 'cancelled' | 'not-found' | 'already-final'
+import { type Account, openAccount, workingOrder } from '#matching/account.ts'
+import type { Charge } from '#matching/close.ts'
+import { instructionFrom, type Ticket } from '#matching/instruction.ts'
+import type { MarginTerms } from '#matching/margin.ts'
+import type { OrderRefused } from '#matching/refused.ts'
+import type { Change } from '#matching/replace.ts'
+import { type CancelAnswer, cancelOrder, type ReplaceAnswer, rejectOrder, replaceOrder, takeTicket } from './ledger-orders.ts'
+import { closeSession, elapse, matchBar, openSession } from './ledger-sessions.ts'
+import { type LedgerState, type LedgerTerms, marginOf } from './ledger-state.ts'
+import type { Execution, OrderRecord } from './order-record.ts'
+import { createRecords } from './records.ts'
 
 /** The exchange's one account with every order and execution of its life. Each change is complete before it is published. */
 export type Ledger = {
   readonly account: () => Account
+  /** What limits the account now. */
+  readonly margin: () => MarginTerms
+  /** Takes the order of a journal. */
   readonly place: (request: OrderRequest, at: EpochMs) => Outcome<OrderRecord, OrderRefused>
+  /** Takes an order or a group; the main order's record. */
+  readonly take: (ticket: Ticket, at: EpochMs) => Outcome<OrderRecord, OrderRefused>
+  /** The record of the order that stands in the place of the one with this id. */
+  readonly replace: (id: string, change: Change, at: EpochMs) => ReplaceAnswer
   readonly cancel: (id: string, at: EpochMs) => CancelAnswer
   readonly cancelByClientId: (clientOrderId: string, at: EpochMs) => CancelAnswer
+  /** Ends a working order as the venue's own refusal. */
+  readonly reject: (id: string, reason: string, at: EpochMs) => void
   readonly byId: (id: string) => OrderRecord | undefined
   readonly byClientId: (clientOrderId: string) => OrderRecord | undefined
   /** Oldest first. */
   readonly orders: () => readonly OrderRecord[]
+  /** The other orders of the group that `record` leads. */
+  readonly legsOf: (record: OrderRecord) => readonly OrderRecord[]
   /** Oldest first. */
   readonly executions: () => readonly Execution[]
+  /** Fees and borrow, oldest first. */
+  readonly charges: () => readonly Charge[]
   /** Tells that orders queued for this opening work now. */
   readonly open: (session: Session) => void
   readonly match: (bar: Bar, closedAt: EpochMs) => void
+  /** Called when every bar that closed at `at` has been matched: late cancels are carried out, extended orders end. */
+  readonly elapse: (at: EpochMs) => void
   readonly close: (session: Session) => void
 }
 
-export type LedgerTerms = {
-  readonly startingCash: MicroUsd
-  readonly model: FillModel
-  readonly listings: readonly Listing[]
-  readonly sessions: readonly Session[]
-  /** Names the account; ids derive from it. */
-  readonly accountSeed: string
-  readonly priceOf: PriceOf
-  readonly publish: (update: LedgerUpdate) => void
-}
-
-export function isWorking(record: OrderRecord): boolean {
-  return record.status === 'accepted' || record.status === 'new' || record.status === 'partially_filled'
-}
-
-export function createLedger({ startingCash, model, listings, sessions, accountSeed, priceOf, publish }: LedgerTerms): Ledger {
-  const shortable = new Set(listings.filter((l) => l.shortable).map((l) => l.symbol))
-  const records = new Map<string, OrderRecord>()
-  const idOf = (clientOrderId: string) => uuidFrom('order', accountSeed, clientOrderId)
-  const executions: Execution[] = []
-  let account = openAccount(startingCash)
-
-  const note = (record: OrderRecord): OrderRecord => {
-    records.set(record.id, record)
-    return record
-  }
-  const tell = (event: 'new' | 'canceled' | 'expired', record: OrderRecord) => {
-    publish({ event, id: uuidFrom(event, record.id), at: record.updatedAt, record })
-  }
-  const noteMatched = (matched: OrderMatched): (() => void) => {
-    const { order, at } = matched
-    const id = idOf(order.request.clientOrderId)
-    if (matched.kind !== 'fill') {
-      const status = matched.kind === 'expired' ? 'expired' : 'canceled'
-      const record = note({ id, order, status, updatedAt: at })
-      return () => tell(status, record)
-    }
-    const record = note({ id, order, status: matched.isComplete ? 'filled' : 'partially_filled', updatedAt: at })
-    const { quantityShares, price, positionShares } = matched
-    const execution = { id: uuidFrom('execution', id, order.executions), record, at, quantityShares, price, positionShares }
-    executions.push(execution)
-    return () => publish({ event: matched.isComplete ? 'fill' : 'partial_fill', id: execution.id, at, record, execution })
-  }
-  const commit = (matched: Matched) => {
-    account = matched.account
-    for (const announce of matched.events.map(noteMatched)) announce()
-  }
-
-  const place: Ledger['place'] = (request, at) => {
-    const { clientOrderId } = request
-    if (records.has(idOf(clientOrderId))) return refuse({ kind: 'client-id-in-use', clientOrderId })
-    const hours = hoursOfOrder(sessions, at, request.timeInForce)
-    const isShortable = shortable.has(request.symbol)
-    const outcome = accept(account, request, { at, ...hours, isShortable, priceOf, model })
-    if (!outcome.ok) return outcome
-    account = outcome.value.account
-    const isQueued = hours.worksFrom > at
-    const { order } = outcome.value
-    const record = note({ id: idOf(clientOrderId), order, status: isQueued ? 'accepted' : 'new', updatedAt: at })
-    if (!isQueued) tell('new', record)
-    return ok(record)
-  }
-  const cancelOrder = (record: OrderRecord | undefined, at: EpochMs): CancelAnswer => {
-    if (!record) return 'not-found'
-    const cancelled = cancel(account, record.order.request.clientOrderId)
-    if (!cancelled) return 'already-final'
-    account = cancelled.account
-    tell('canceled', note({ ...record, status: 'canceled', updatedAt: at }))
-    return 'cancelled'
-  }
+/** An account that has done nothing yet, and the way to everything that can happen to it. */
+export function createLedger(terms: LedgerTerms): Ledger {
+  const records = createRecords({ ...terms, workingOrder: (clientOrderId) => workingOrder(state.account, clientOrderId) })
+  const state: LedgerState = { terms, records, account: openAccount(terms.startingCash), charges: [], leaving: new Map() }
+  const byClientId = (clientOrderId: string) => records.byId(records.idOf(clientOrderId))
   return {
-    account: () => account,
-    place,
-    cancel: (id, at) => cancelOrder(records.get(id), at),
-    cancelByClientId: (clientOrderId, at) => cancelOrder(records.get(idOf(clientOrderId)), at),
-    byId: (id) => records.get(id),
-    byClientId: (clientOrderId) => records.get(idOf(clientOrderId)),
-    orders: () => [...records.values()],
-    executions: () => executions,
-    open: ({ opensAt }) => {
-      const queued = [...records.values()].filter((r) => r.status === 'accepted' && r.order.worksFrom <= opensAt)
-      for (const record of queued) tell('new', note({ ...record, status: 'new', updatedAt: opensAt }))
-    },
-    match: (bar, closedAt) => {
-      if (account.working.has(bar.symbol)) commit(onBar(account, bar, { model, closedAt }))
-    },
-    close: (session) => commit(onClose(account, session.closesAt, { model, nights: nightsAfter(sessions, session), priceOf })),
+    account: () => state.account,
+    margin: () => marginOf(terms),
+    place: (request, at) => takeTicket(state, { kind: 'simple', main: instructionFrom(request) }, at),
+    take: (ticket, at) => takeTicket(state, ticket, at),
+    replace: (id, change, at) => replaceOrder(state, id, { change, at }),
+    cancel: (id, at) => cancelOrder(state, records.byId(id), at),
+    cancelByClientId: (clientOrderId, at) => cancelOrder(state, byClientId(clientOrderId), at),
+    reject: (id, reason, at) => rejectOrder(state, id, { reason, at }),
+    byId: records.byId,
+    byClientId,
+    orders: records.all,
+    legsOf: records.legsOf,
+    executions: records.executions,
+    charges: () => state.charges,
+    open: (session) => openSession(state, session),
+    match: (bar, closedAt) => matchBar(state, bar, closedAt),
+    elapse: (at) => elapse(state, at),
+    close: (session) => closeSession(state, session),
   }
 }

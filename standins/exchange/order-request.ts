@@ -1,74 +1,92 @@
 import { z } from 'zod'
-import type { OrderRequest } from '#domain/order.ts'
+import { moneyFrom } from '#domain/money.ts'
+import type { Side } from '#domain/order.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
-import { malformed, type Refusal, refusal } from './refusal.ts'
+import { NO_MONEY } from '#matching/account.ts'
+import type { Exit, Instruction, Pricing, Size, Ticket } from '#matching/instruction.ts'
+import { NO_SHARES, sharesIn } from '#matching/shares.ts'
+import { uuidFrom } from './ids.ts'
+import { OrderBody } from './order-body.ts'
+import { wronglyFormed } from './order-rules.ts'
+import { malformed, type Refusal } from './refusal.ts'
 
-/** Clients send numbers as text or as numbers. */
-const number = z
-  .union([z.number(), z.string().regex(/^-?\d+(\.\d+)?$/)])
-  .transform(Number)
-  .nullish()
-
-const Body = z.object({
-  symbol: z.string(),
-  side: z.enum(['buy', 'sell']),
-  type: z.enum(['market', 'limit', 'stop', 'stop_limit', 'trailing_stop']),
-  time_in_force: z.enum(['day', 'gtc', 'opg', 'cls', 'ioc', 'fok']),
-  qty: number,
-  notional: number,
-  limit_price: number,
-  extended_hours: z.boolean().nullish(),
-  client_order_id: z.string().max(128).nullish(),
-  order_class: z.string().nullish(),
-})
-type Body = z.infer<typeof Body>
+export type OrderAsked = { readonly ticket: Ticket; readonly intent: OrderBody['position_intent'] }
 
 /**
- * The order that the body of `POST /v2/orders` asks for. Market and limit orders over whole shares, for the day, until
- * cancelled or immediate; everything else that Alpaca offers is refused with a sentence that says so. `nextClientId`
- * names an order whose sender did not.
+ * The order that the body of `POST /v2/orders` asks for, or the rule of Alpaca's that it breaks. `nextClientId` names an
+ * order whose sender did not; the exits of a group are named after their main order.
  */
-export function orderRequestFrom(body: unknown, nextClientId: () => string): Outcome<OrderRequest, Refusal> {
-  const parsed = Body.safeParse(body)
+export function orderAskedFor(body: unknown, nextClientId: () => string): Outcome<OrderAsked, Refusal> {
+  const parsed = OrderBody.safeParse(body)
   if (!parsed.success)
     return refuse(malformed(`request body is not an order: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ')}`))
-  const symbol = symbolFrom(parsed.data.symbol)
-  if (!symbol) return refuse(malformed(`invalid symbol ${parsed.data.symbol}`))
-  const why = notOffered(parsed.data) ?? wronglyPriced(parsed.data)
-  return why ? refuse(why) : requestOf(parsed.data, symbol, nextClientId)
+  const { symbol: text, side } = parsed.data
+  const symbol = symbolFrom(text)
+  if (!symbol) return refuse(malformed(`invalid symbol ${text}`))
+  if (side === undefined) return refuse(malformed('side is required'))
+  const why = wronglyFormed(parsed.data)
+  if (why) return refuse(why)
+  const main = mainOf(parsed.data, { symbol, side, clientOrderId: parsed.data.client_order_id ?? nextClientId() })
+  return ok({ ticket: ticketOf(parsed.data, main), intent: parsed.data.position_intent })
 }
 
-function requestOf(body: Body, symbol: Symbol_, nextClientId: () => string): Outcome<OrderRequest, Refusal> {
-  const { qty, side, time_in_force: timeInForce, limit_price: limitPrice } = body
-  if (qty == null) return refuse(malformed('qty is required'))
-  if (timeInForce === 'fok') return refuse(refusal(422, 'time_in_force fok is not offered here: use day, gtc or ioc'))
-  const base = { clientOrderId: body.client_order_id ?? nextClientId(), symbol, side, quantityShares: qty, timeInForce }
-  if (body.type === 'market') return ok({ ...base, type: 'market' })
-  if (limitPrice == null) return refuse(malformed('limit orders require a limit price'))
-  return ok({ ...base, type: 'limit', limitPrice })
+function mainOf(body: OrderBody, named: { symbol: Symbol_; side: Side; clientOrderId: string }): Instruction {
+  return {
+    ...named,
+    size: sizeOf(body),
+    pricing: pricingOf(body),
+    timeInForce: body.time_in_force,
+    isExtendedHours: body.extended_hours ?? false,
+  }
 }
 
-function notOffered(body: Body): Refusal | undefined {
-  if (body.notional != null) return refusal(422, 'notional orders are not offered here: give qty in whole shares')
-  if (body.type !== 'market' && body.type !== 'limit')
-    return refusal(422, `${body.type} orders are not offered here: use market or limit`)
-  if (body.order_class && body.order_class !== 'simple')
-    return refusal(422, `${body.order_class} orders are not offered here: use simple orders`)
-  return body.extended_hours ? refusal(422, 'extended hours are not offered here: only regular sessions are replayed') : undefined
+function sizeOf({ qty, notional }: OrderBody): Size {
+  if (notional !== undefined) return { kind: 'value', value: moneyFrom(notional) ?? NO_MONEY }
+  return { kind: 'shares', shares: sharesIn(qty ?? '') ?? NO_SHARES }
 }
 
-function wronglyPriced(body: Body): Refusal | undefined {
-  if (body.limit_price == null) return undefined
-  if (body.type === 'market') return refusal(422, 'market orders require no stop or limit price')
-  if (body.limit_price <= 0) return refusal(422, 'limit_price must be above 0')
-  const decimals = body.limit_price >= 1 ? 2 : 4
-  if (isOnTick(body.limit_price, decimals)) return undefined
-  return refusal(422, `invalid limit_price ${body.limit_price}. sub-penny increment does not fulfill minimum pricing criteria`)
+function pricingOf(body: OrderBody): Pricing {
+  const limitPrice = Number(
+    body.take_profit?.limit_price !== undefined && body.order_class === 'oco' ? body.take_profit.limit_price : body.limit_price,
+  )
+  const stopPrice = Number(body.stop_price)
+  switch (body.type) {
+    case 'market':
+      return { type: 'market' }
+    case 'limit':
+      return { type: 'limit', limitPrice }
+    case 'stop':
+      return { type: 'stop', stopPrice }
+    case 'stop_limit':
+      return { type: 'stop_limit', stopPrice, limitPrice }
+    case 'trailing_stop':
+      if (body.trail_price !== undefined)
+        return { type: 'trailing_stop', trail: { kind: 'price', usd: Number(body.trail_price) } }
+      return { type: 'trailing_stop', trail: { kind: 'percent', percent: Number(body.trail_percent) } }
+    default:
+      return body.type satisfies never
+  }
 }
 
-/** Whether the price has no more than `decimals`, as far as a double can tell. */
-function isOnTick(price: number, decimals: number): boolean {
-  const ticks = price * 10 ** decimals
-  return Math.abs(ticks - Math.round(ticks)) < 1e-6
+function ticketOf(body: OrderBody, main: Instruction): Ticket {
+  const kind = body.order_class
+  const profit = body.take_profit?.limit_price
+  const stop = body.stop_loss?.stop_price
+  // The exits of a one-cancels-other sell as its main order does, those of the others the other way.
+  const side = kind === 'oco' ? main.side : main.side === 'buy' ? 'sell' : 'buy'
+  const exit = (role: Exit['role'], pricing: Pricing): Exit => ({
+    role,
+    instruction: { ...main, side, pricing, clientOrderId: uuidFrom('client order', main.clientOrderId, role) },
+  })
+  const takeProfit = exit('take-profit', { type: 'limit', limitPrice: Number(profit) })
+  const stopLoss = exit('stop-loss', stopOf(Number(stop), body.stop_loss?.limit_price))
+  if (kind === 'bracket') return { kind, main, exits: [takeProfit, stopLoss] }
+  if (kind === 'oco') return { kind, main, exits: [stopLoss] }
+  if (kind === 'oto') return { kind, main, exits: [profit === undefined ? stopLoss : takeProfit] }
+  return { kind: 'simple', main }
+}
+
+function stopOf(stopPrice: number, limit: string | undefined): Pricing {
+  return limit === undefined ? { type: 'stop', stopPrice } : { type: 'stop_limit', stopPrice, limitPrice: Number(limit) }
 }

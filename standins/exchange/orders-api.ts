@@ -1,84 +1,85 @@
-import { z } from 'zod'
-import type { OrderRequest } from '#domain/order.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
-import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import { symbolFrom } from '#domain/symbol.ts'
 import type { Listing } from '#domain/tape.ts'
-import { remainingShares, sharesHeld } from '#matching/account.ts'
+import { sharesHeld } from '#matching/account.ts'
+import type { Instruction, Ticket } from '#matching/instruction.ts'
 import type { Exchange } from './exchange.ts'
+import { auctionMissed } from './hours.ts'
 import { uuidFrom } from './ids.ts'
-import { isWorking, type OrderRecord } from './ledger.ts'
-import { orderRequestFrom } from './order-request.ts'
+import { tooNear } from './order-groups.ts'
+import { isWorking, type OrderRecord } from './order-record.ts'
+import { type OrderAsked, orderAskedFor } from './order-request.ts'
 import { type Refusal, refusal, refusalOf } from './refusal.ts'
 import { assetIdOf } from './trading-json.ts'
 
 /** Takes the order that `body` asks for, at the clock's now. */
 export function placeOrder(exchange: Exchange, body: unknown): Outcome<OrderRecord, Refusal> {
-  const request = orderRequestFrom(body, () => nextClientId(exchange))
-  return request.ok ? place(exchange, request.value) : request
+  const asked = orderAskedFor(body, () => nextClientId(exchange))
+  if (!asked.ok) return asked
+  const why = notNow(exchange, asked.value)
+  return why ? refuse(why) : take(exchange, asked.value.ticket)
 }
 
-function place({ clock, ledger, listings }: Exchange, request: OrderRequest): Outcome<OrderRecord, Refusal> {
-  if (!listings.has(request.symbol)) return refuse(refusal(422, `asset "${request.symbol}" not found`))
-  const outcome = ledger.place(request, clock.now())
-  return outcome.ok ? outcome : refuse(refusalOf(outcome.why, request.symbol, (clientId) => ledger.byClientId(clientId)?.id))
+/** Hands a ticket to the account; its refusal as Alpaca says it. */
+export function take({ clock, ledger }: Exchange, ticket: Ticket): Outcome<OrderRecord, Refusal> {
+  const outcome = ledger.take(ticket, clock.now())
+  if (outcome.ok) return outcome
+  return refuse(refusalOf(outcome.why, ticket.main.symbol, (clientId) => ledger.byClientId(clientId)?.id))
 }
 
 /** Orders are counted, so that one without a client id has the same in every run. */
-function nextClientId({ accountId, ledger }: Exchange): string {
+export function nextClientId({ accountId, ledger }: Exchange): string {
   return uuidFrom('client order', accountId, ledger.orders().length)
+}
+
+/** What speaks against a well-formed order here and now. */
+function notNow(exchange: Exchange, { ticket, intent }: OrderAsked): Refusal | undefined {
+  const { listings, conditions, sessions, clock, latest } = exchange
+  const { symbol, timeInForce } = ticket.main
+  if (!listings.has(symbol)) return refusal(422, `asset "${symbol}" not found`)
+  const { isActive, isTradable } = conditions.of(symbol)
+  if (!isActive || !isTradable) return refusal(422, `asset "${symbol}" is not tradable`)
+  const missed = auctionMissed(sessions, clock.now(), timeInForce)
+  if (missed !== undefined) return refusal(422, missed)
+  const inferred = intentOf(exchange, ticket.main)
+  if (intent !== undefined && intent !== inferred)
+    return refusal(422, `position intent mismatch, inferred: ${inferred}, specified: ${intent}`)
+  return tooNear(ticket, latest.priceOf(symbol) ?? Number.NaN)
+}
+
+function intentOf({ ledger }: Exchange, { symbol, side }: Instruction): string {
+  const held = sharesHeld(ledger.account(), symbol)
+  const isOpening = held === 0n || held > 0n === (side === 'buy')
+  return `${side}_to_${isOpening ? 'open' : 'close'}`
 }
 
 export function orderById({ ledger }: Exchange, id: string): Outcome<OrderRecord, Refusal> {
   const record = ledger.byId(id)
-  return record ? ok(record) : refuse(refusal(404, `order not found for ${id}`))
+  return record ? ok(record) : refuse(unknownOrder(id))
+}
+
+export function unknownOrder(id: string): Refusal {
+  return refusal(404, `order not found for ${id}`)
 }
 
 export function orderByClientId({ ledger }: Exchange, clientOrderId: string): Outcome<OrderRecord, Refusal> {
   const record = ledger.byClientId(clientOrderId)
-  return record ? ok(record) : refuse(refusal(404, `order not found for ${clientOrderId}`))
+  return record ? ok(record) : refuse(unknownOrder(clientOrderId))
 }
 
 export function cancelOrder({ clock, ledger }: Exchange, id: string): Outcome<undefined, Refusal> {
   const answer = ledger.cancel(id, clock.now())
-  if (answer === 'cancelled') return ok(undefined)
-  if (answer === 'not-found') return refuse(refusal(404, `order not found for ${id}`))
+  if (answer === 'cancelled' || answer === 'cancelling') return ok(undefined)
+  if (answer === 'not-found') return refuse(unknownOrder(id))
   return refuse(refusal(422, `order is already in "${ledger.byId(id)?.status}" state`))
 }
 
-/** Cancels whatever works; what was cancelled. */
+/** Cancels whatever works; what was to be cancelled, and as what it stands now. */
 export function cancelAllOrders({ clock, ledger }: Exchange): readonly OrderRecord[] {
   const working = ledger.orders().filter(isWorking)
+  // An order may have gone with its group by the time its turn comes.
   for (const { id } of working) ledger.cancel(id, clock.now())
   return working.flatMap(({ id }) => ledger.byId(id) ?? [])
-}
-
-const ListQuery = z.object({
-  status: z.enum(['open', 'closed', 'all']).default('open'),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
-  after: z.coerce.date().optional(),
-  until: z.coerce.date().optional(),
-  direction: z.enum(['asc', 'desc']).default('desc'),
-  symbols: z.string().optional(),
-  side: z.enum(['buy', 'sell']).optional(),
-})
-
-/** The orders that a query asks for, newest first unless it says otherwise. */
-export function listOrders({ ledger }: Exchange, query: unknown): Outcome<readonly OrderRecord[], Refusal> {
-  const parsed = ListQuery.safeParse(query)
-  if (!parsed.success) return refuse(refusal(422, z.prettifyError(parsed.error).replace(/\s+/g, ' ')))
-  const { status, after, until, side, direction, limit } = parsed.data
-  const symbols = parsed.data.symbols?.split(',')
-  const isAsked = (record: OrderRecord) => {
-    const { request, acceptedAt } = record.order
-    if (status !== 'all' && isWorking(record) !== (status === 'open')) return false
-    if (side && request.side !== side) return false
-    if (symbols && !symbols.includes(request.symbol)) return false
-    return (
-      acceptedAt > (after?.getTime() ?? Number.NEGATIVE_INFINITY) && acceptedAt <= (until?.getTime() ?? Number.POSITIVE_INFINITY)
-    )
-  }
-  const found = ledger.orders().filter(isAsked)
-  return ok((direction === 'desc' ? found.reverse() : found).slice(0, limit))
 }
 
 /** A listing by its symbol or asset id. */
@@ -86,34 +87,4 @@ export function listingOf({ listings }: Exchange, symbolOrId: string): Listing |
   const symbol = symbolFrom(symbolOrId)
   const listing = symbol && listings.get(symbol)
   return listing ?? [...listings.values()].find((l) => assetIdOf(l.symbol) === symbolOrId)
-}
-
-/** Unsigned shares of the position that no working order is about to take away. */
-export function availableShares({ ledger }: Exchange, symbol: Symbol_): number {
-  const account = ledger.account()
-  const leaving = (account.working.get(symbol) ?? []).filter((order) => !order.isOpening)
-  return Math.max(0, Math.abs(sharesHeld(account, symbol)) - leaving.reduce((sum, order) => sum + remainingShares(order), 0))
-}
-
-const CloseQuery = z.object({
-  qty: z.coerce.number().positive().optional(),
-  percentage: z.coerce.number().gt(0).max(100).optional(),
-})
-
-/** Sends the market order that closes the position, or the part of it that the query names, in whole shares. */
-export function closePosition(exchange: Exchange, symbolOrId: string, query: unknown): Outcome<OrderRecord, Refusal> {
-  const listing = listingOf(exchange, symbolOrId)
-  const held = listing ? sharesHeld(exchange.ledger.account(), listing.symbol) : 0
-  if (!listing || held === 0) return refuse(refusal(404, 'position does not exist'))
-  const parsed = CloseQuery.safeParse(query)
-  if (!parsed.success) return refuse(refusal(422, 'qty must be above 0 and percentage within 0 and 100'))
-  const { qty, percentage = 100 } = parsed.data
-  return place(exchange, {
-    clientOrderId: nextClientId(exchange),
-    symbol: listing.symbol,
-    side: held > 0 ? 'sell' : 'buy',
-    quantityShares: qty ?? Math.floor((Math.abs(held) * percentage) / 100),
-    timeInForce: 'day',
-    type: 'market',
-  })
 }

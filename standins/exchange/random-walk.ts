@@ -59,8 +59,8 @@ export function randomWalkTape(seed: number, symbols: readonly Symbol_[], sessio
     rows.symbolIndex[i] = s
     rows.open[i] = cents(last[s])
     rows.close[i] = cents(last[s] * (1 + 0.0005 * random.normal()))
-    rows.high[i] = Math.max(rows.open[i], rows.close[i]) + 0.02
-    rows.low[i] = Math.min(rows.open[i], rows.close[i]) - 0.02
+    rows.high[i] = cents(Math.max(rows.open[i], rows.close[i]) + 0.02)
+    rows.low[i] = cents(Math.min(rows.open[i], rows.close[i]) - 0.02)
     rows.volumeShares[i] = 500 + random.below(5_000)
     last[s] = rows.close[i]
   }

@@ -1,4 +1,5 @@
-import type { OrderRefused } from '#matching/accept.ts'
+import type { OrderRefused } from '#matching/refused.ts'
+import { decimalShares, nanoShares } from '#matching/shares.ts'
 
 /** An answer that says no, as Alpaca says it: the body's code is the status with a detail behind it. */
 export type Refusal = {
@@ -19,13 +20,12 @@ export function malformed(message: string): Refusal {
 /** What the trading API answers to an order that the account does not take. `orderIdOf` turns a client id into ours. */
 export function refusalOf(why: OrderRefused, symbol: string, orderIdOf: (clientOrderId: string) => string | undefined): Refusal {
   switch (why.kind) {
-    case 'not-whole-shares':
-      return refusal(
-        422,
-        `qty must be a whole number of shares above 0, got ${why.quantityShares}: fractional orders are not offered here`,
-      )
-    case 'time-in-force-not-offered':
-      return refusal(422, `time_in_force ${why.timeInForce} is not offered here: use day, gtc or ioc`)
+    case 'not-positive':
+      return malformed(`qty must be > 0, got ${sharesText(why.quantity)}`)
+    case 'trading-suspended':
+      return refusal(403, 'new orders are rejected by user request')
+    case 'fractional-refused':
+      return refusal(403, 'account is not configured for fractional trading')
     case 'client-id-in-use':
       return malformed('client_order_id must be unique')
     case 'opposite-order':
@@ -34,14 +34,30 @@ export function refusalOf(why: OrderRefused, symbol: string, orderIdOf: (clientO
         reject_reason: 'opposite side market/stop order exists',
       })
     case 'insufficient-shares':
-      return refusal(403, `insufficient qty available for order (requested: ${why.requested}, available: ${why.available})`, {
-        available: String(why.available),
-        existing_qty: String(why.existing),
-        held_for_orders: String(why.held),
-        symbol,
-      })
+      return refusal(
+        403,
+        `insufficient qty available for order (requested: ${sharesText(why.requested)}, available: ${sharesText(why.available)})`,
+        {
+          available: sharesText(why.available),
+          existing_qty: sharesText(why.existing),
+          held_for_orders: sharesText(why.held),
+          related_orders: why.heldBy.flatMap((clientOrderId) => orderIdOf(clientOrderId) ?? []),
+          symbol,
+        },
+      )
+    case 'shorting-refused':
+      return refusal(403, 'account is not allowed to short')
     case 'not-shortable':
       return refusal(422, `asset "${symbol}" cannot be sold short`)
+    case 'fractional-short':
+      return refusal(422, 'fractional orders cannot be sold short')
+    case 'borrow-exhausted':
+      return refusal(403, `insufficient shares of "${symbol}" available to borrow`, {
+        available: sharesText(why.available),
+        symbol,
+      })
+    case 'day-trading':
+      return refusal(403, 'trade denied due to pattern day trading protection', { daytrade_count: why.dayTrades })
     case 'no-price':
       return refusal(422, `no price of ${symbol} is known yet: wait for its first bar`)
     case 'insufficient-buying-power':
@@ -52,4 +68,9 @@ export function refusalOf(why: OrderRefused, symbol: string, orderIdOf: (clientO
     default:
       return why satisfies never
   }
+}
+
+/** Decimal text without an exponent. */
+function sharesText(shares: number): string {
+  return decimalShares(nanoShares(shares))
 }

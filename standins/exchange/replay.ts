@@ -2,6 +2,7 @@ import type { OrderRequest } from '#domain/order.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Tape, TapeRows } from '#domain/tape.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
+import { extendedHours } from './hours.ts'
 import { barOfRow, type LatestBars } from './latest-bars.ts'
 import type { Ledger } from './ledger.ts'
 
@@ -17,6 +18,8 @@ export type ReplayTerms = {
   readonly tape: Tape
   readonly sessions: readonly Session[]
   readonly startAt: EpochMs
+  /** Whether minutes before the open and after the close are replayed too. */
+  readonly isExtended: boolean
   /** Ascending by `at`. */
   readonly journal: readonly JournaledOrder[]
   readonly ledger: Ledger
@@ -37,12 +40,13 @@ export type Replay = {
 }
 
 type Step =
-  | { readonly kind: 'open' | 'close'; readonly at: EpochMs; readonly session: Session }
+  | { readonly kind: 'day' | 'open' | 'close'; readonly at: EpochMs; readonly session: Session }
   | { readonly kind: 'minute'; readonly at: EpochMs; readonly minute: MinuteOfRows }
 
 /**
  * The tape as a sequence of instants. At minute m the bar that opened a minute before has closed: working orders meet
- * it, what they did is told, the bars are sent, and only then is m reached. Nothing happens between sessions.
+ * it, what they did is told, the bars are sent, and only then is m reached. Nothing happens between sessions,
+ * or between extended hours when those are replayed.
  */
 export function createReplay(terms: ReplayTerms): Replay {
   const { journal, ledger } = terms
@@ -64,8 +68,10 @@ export function createReplay(terms: ReplayTerms): Replay {
   const take = (step: Step) => {
     reached = step.at
     switch (step.kind) {
+      case 'day':
+        return terms.latest.beginDay()
       case 'open':
-        terms.latest.beginDay()
+        if (!terms.isExtended) terms.latest.beginDay()
         return ledger.open(step.session)
       case 'close':
         ledger.close(step.session)
@@ -106,28 +112,40 @@ function meet({ ledger, latest, tape, emit }: ReplayTerms, minute: MinuteOfRows)
   emit(minute)
 }
 
-async function* stepsOf({ tape, sessions, startAt }: ReplayTerms): AsyncGenerator<Step, void> {
+async function* stepsOf({ tape, sessions, startAt, isExtended }: ReplayTerms): AsyncGenerator<Step, void> {
   for (const session of sessions) {
-    if (session.closesAt <= startAt) continue
+    const hours = extendedHours(session)
+    if ((isExtended ? hours.until : session.closesAt) <= startAt) continue
+    const minutes = async function* (from: EpochMs, until: EpochMs): AsyncGenerator<Step, void> {
+      for await (const minute of minutesOf(tape, { from, until }, startAt)) yield { kind: 'minute', at: minute.closedAt, minute }
+    }
+    if (isExtended) {
+      if (hours.from > startAt) yield { kind: 'day', at: hours.from, session }
+      yield* minutes(hours.from, session.opensAt)
+    }
     if (session.opensAt > startAt) yield { kind: 'open', at: session.opensAt, session }
-    for await (const minute of minutesOf(tape, session, startAt)) yield { kind: 'minute', at: minute.closedAt, minute }
-    yield { kind: 'close', at: session.closesAt, session }
+    yield* minutes(session.opensAt, session.closesAt)
+    if (session.closesAt > startAt) yield { kind: 'close', at: session.closesAt, session }
+    if (isExtended) yield* minutes(session.closesAt, hours.until)
   }
 }
 
 /** How much of the tape is held at once. */
 const CHUNK_MS = 65 * MINUTE_MS
 
-/** Every minute of the session that closes after `startAt`, whether anything traded in it or not. */
-async function* minutesOf(tape: Tape, session: Session, startAt: EpochMs): AsyncGenerator<MinuteOfRows, void> {
-  const passed = Math.max(0, Math.floor((startAt - session.opensAt) / MINUTE_MS))
-  const first = session.opensAt + passed * MINUTE_MS
-  const rowsFrom = (from: number) => tape.rowsBetween(epochMs(from), epochMs(Math.min(from + CHUNK_MS, session.closesAt)))
+type Span = { readonly from: EpochMs; readonly until: EpochMs }
+
+/** Every minute of the span that closes after `startAt`, whether anything traded in it or not. */
+async function* minutesOf(tape: Tape, span: Span, startAt: EpochMs): AsyncGenerator<MinuteOfRows, void> {
+  const passed = Math.max(0, Math.floor((startAt - span.from) / MINUTE_MS))
+  const first = span.from + passed * MINUTE_MS
+  if (first >= span.until) return
+  const rowsFrom = (from: number) => tape.rowsBetween(epochMs(from), epochMs(Math.min(from + CHUNK_MS, span.until)))
   let ahead = rowsFrom(first)
-  for (let from = first; from < session.closesAt; from += CHUNK_MS) {
+  for (let from = first; from < span.until; from += CHUNK_MS) {
     const rows = await ahead
-    const until = Math.min(from + CHUNK_MS, session.closesAt)
-    if (until < session.closesAt) {
+    const until = Math.min(from + CHUNK_MS, span.until)
+    if (until < span.until) {
       ahead = rowsFrom(until)
       // Awaited in the next round; without this a failure in between would count as unhandled.
       ahead.catch(() => undefined)

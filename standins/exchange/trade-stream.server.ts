@@ -1,9 +1,11 @@
 import { WebSocket } from 'ws'
 import { z } from 'zod'
-import type { LedgerUpdate } from './ledger.ts'
+import type { Faults } from './faults.ts'
+import { fateOfUpdate } from './faulty-updates.ts'
 import type { StreamKeys } from './market-session.ts'
+import { tradeUpdateJson } from './order-json.ts'
+import type { LedgerUpdate } from './order-record.ts'
 import { decodeMessage } from './socket-message.ts'
-import { tradeUpdateJson } from './trading-json.ts'
 
 export type TradeStream = {
   readonly connect: (socket: WebSocket) => void
@@ -19,6 +21,10 @@ export type TradeStream = {
 const Message = z.union([
   z.object({ action: z.literal('authenticate'), data: z.object({ key_id: z.string(), secret_key: z.string() }) }),
   z
+    .object({ action: z.literal('authenticate'), data: z.object({ oauth_token: z.string() }) })
+    // A token stands for the key and its secret.
+    .transform(({ action, data }) => ({ action, data: { key_id: undefined, secret_key: data.oauth_token } })),
+  z
     .object({ action: z.literal('auth'), key: z.string(), secret: z.string() })
     .transform(({ key, secret }) => ({ action: 'authenticate' as const, data: { key_id: key, secret_key: secret } })),
   z.object({ action: z.literal('listen'), data: z.object({ streams: z.array(z.string()) }) }),
@@ -28,17 +34,24 @@ type Client = { readonly socket: WebSocket; isAuthorized: boolean; isListening: 
 
 const SETTLED_BYTES = 1024 * 1024
 
-/** Alpaca's trade_updates stream: JSON in binary frames, as paper accounts send it; nothing is repeated. */
-export function createTradeStream(keys: StreamKeys): TradeStream {
+/**
+ * Alpaca's trade_updates stream: JSON in binary frames, as paper accounts send it, or in text, as live accounts do. Nothing is
+ * repeated. Of the streams that a client asks for, those that are not offered are left out of the answer.
+ */
+export function createTradeStream(keys: StreamKeys, faults: Faults, asText: boolean): TradeStream {
   const clients = new Set<Client>()
   let updatesSent = 0
+  const frameOf = (message: object): string | Buffer => {
+    const text = JSON.stringify(message)
+    return asText ? text : Buffer.from(text)
+  }
 
   const answer = (client: Client, message: unknown): object => {
     const parsed = Message.safeParse(message)
     if (!parsed.success) return { action: 'error', data: { error_message: 'invalid syntax' } }
     const { action, data } = parsed.data
     if (action === 'authenticate') {
-      client.isAuthorized ||= data.key_id === keys.keyId && data.secret_key === keys.secret
+      client.isAuthorized ||= (data.key_id ?? keys.keyId) === keys.keyId && data.secret_key === keys.secret
       return authorization(client, 'authenticate')
     }
     if (!client.isAuthorized) return authorization(client, 'listen')
@@ -57,6 +70,9 @@ export function createTradeStream(keys: StreamKeys): TradeStream {
     },
     publish: (update) => {
       const listening = [...clients].filter((c) => c.isListening && c.socket.readyState === WebSocket.OPEN)
+      const fate = fateOfUpdate(faults, update.record.order.instruction.symbol)
+      if (fate === 'cut') for (const { socket } of listening) socket.terminate()
+      if (fate !== 'sent') return
       if (listening.length === 0) return
       const frame = frameOf({ stream: 'trade_updates', data: tradeUpdateJson(update) })
       for (const { socket } of listening) socket.send(frame)
@@ -82,8 +98,4 @@ function isBehind({ socket }: Client): boolean {
 
 function authorization(client: Client, action: string): object {
   return { stream: 'authorization', data: { status: client.isAuthorized ? 'authorized' : 'unauthorized', action } }
-}
-
-function frameOf(message: object): Buffer {
-  return Buffer.from(JSON.stringify(message))
 }

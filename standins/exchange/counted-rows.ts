@@ -1,0 +1,48 @@
+import type { TapeRows } from '#domain/tape.ts'
+import { meanOfPrints, printsIn } from './derived-ticks.ts'
+
+/** Rows [begin, end) with the number and mean price of their prints: entry k is of row begin + k. */
+export type CountedRows = {
+  readonly rows: TapeRows
+  readonly begin: number
+  readonly end: number
+  readonly trades: Float64Array
+  /** USD per share. */
+  readonly vwap: Float64Array
+}
+
+/** Rows [begin, end) of a tape of minutes, counted as single bars are. */
+export function countedRows(rows: TapeRows, begin: number, end: number): CountedRows {
+  const { open, high, low, close, volumeShares } = rows
+  const trades = new Float64Array(end - begin)
+  const vwap = new Float64Array(end - begin)
+  for (let i = begin; i < end; i++) {
+    trades[i - begin] = printsIn(volumeShares[i])
+    vwap[i - begin] = meanOfPrints(open[i] + high[i] + low[i], close[i], volumeShares[i])
+  }
+  return { rows, begin, end, trades, vwap }
+}
+
+/** The rows of `counted` for which `isKept` holds, copied; undefined when none is. */
+export function pickedRows(counted: CountedRows, isKept: (i: number) => boolean): CountedRows | undefined {
+  const { rows, begin, end, trades, vwap } = counted
+  const kept: number[] = []
+  for (let i = begin; i < end; i++) if (isKept(i)) kept.push(i)
+  if (kept.length === 0) return undefined
+  const picked = (column: Float64Array, offset: number) => Float64Array.from(kept, (i) => column[i - offset])
+  return {
+    rows: {
+      openedAt: picked(rows.openedAt, 0),
+      symbolIndex: Uint16Array.from(kept, (i) => rows.symbolIndex[i]),
+      open: picked(rows.open, 0),
+      high: picked(rows.high, 0),
+      low: picked(rows.low, 0),
+      close: picked(rows.close, 0),
+      volumeShares: picked(rows.volumeShares, 0),
+    },
+    begin: 0,
+    end: kept.length,
+    trades: picked(trades, begin),
+    vwap: picked(vwap, begin),
+  }
+}

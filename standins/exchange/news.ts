@@ -1,0 +1,86 @@
+import { z } from 'zod'
+import { type Outcome, ok, refuse } from '#domain/outcome.ts'
+import { DAY_MS, type EpochMs, epochMs, isoFrom } from '#domain/units.ts'
+import { pageEndFrom, spanFrom, symbolsFrom, tokenOf, wrongQuery } from './data-query.ts'
+import { flag } from './query-flag.ts'
+import { type Refusal, refusal } from './refusal.ts'
+
+/** A story as Alpaca's news has it. Nobody is shown it before `createdAt`. */
+export type NewsStory = {
+  readonly id: number
+  readonly headline: string
+  readonly author: string
+  readonly source: string
+  readonly summary: string
+  readonly content: string
+  readonly url: string | undefined
+  readonly symbols: readonly string[]
+  readonly images: readonly { readonly size: 'thumb' | 'small' | 'large'; readonly url: string }[]
+  readonly createdAt: EpochMs
+  readonly updatedAt: EpochMs
+}
+
+const Query = z.object({
+  symbols: z.string().optional(),
+  start: z.string().optional(),
+  end: z.string().optional(),
+  sort: z.enum(['asc', 'desc']).default('desc'),
+  limit: z.coerce.number().int().min(1).max(50).default(10),
+  include_content: flag,
+  exclude_contentless: flag,
+  page_token: z.string().optional(),
+})
+
+/** One page of `/v1beta1/news` at `now`, by the time of the last update; without a start the last seven days. */
+export function newsAnswer(stories: readonly NewsStory[], query: unknown, now: EpochMs): Outcome<object, Refusal> {
+  const parsed = Query.safeParse(query)
+  if (!parsed.success) return refuse(wrongQuery(parsed.error))
+  const { limit, sort, page_token: token, include_content: hasContent, exclude_contentless: isFull } = parsed.data
+  const symbols = parsed.data.symbols === undefined ? undefined : symbolsFrom(parsed.data.symbols)
+  if (symbols && !symbols.ok) return symbols
+  const span = spanFrom(parsed.data, { start: epochMs(now - 7 * DAY_MS), end: now })
+  if (!span.ok) return span
+  const after = token === undefined ? undefined : pageEndFrom(token)
+  if (token !== undefined && !after) return refuse(refusal(400, 'invalid page_token'))
+  const { start, end } = span.value
+  const isAsked = (story: NewsStory) =>
+    shownAt(story) <= now &&
+    start <= story.updatedAt &&
+    story.updatedAt <= end &&
+    (symbols === undefined || symbols.value.some((symbol) => story.symbols.includes(symbol))) &&
+    !(isFull && story.content === '')
+  const ascending = stories.filter(isAsked).sort((a, b) => a.updatedAt - b.updatedAt || a.id - b.id)
+  const found = sort === 'desc' ? ascending.reverse() : ascending
+  // The token names the last story shown, so that one that comes in between moves nothing.
+  const begin = after === undefined ? 0 : found.findIndex(({ id }) => id === after.key) + 1
+  const page = found.slice(begin, begin + limit)
+  const last = page.at(-1)
+  const isLast = last === undefined || begin + page.length >= found.length
+  return ok({
+    news: page.map((story) => newsJson(story, hasContent)),
+    next_page_token: isLast ? null : tokenOf({ symbol: '', key: last.id }),
+  })
+}
+
+/** When a story can be shown first. */
+export function shownAt({ createdAt, updatedAt }: NewsStory): number {
+  return Math.max(createdAt, updatedAt)
+}
+
+/** A story as the news API writes it. Its content only when it was asked for. */
+function newsJson(story: NewsStory, hasContent: boolean): object {
+  return { ...textOf(story), content: hasContent ? story.content : '', images: story.images, ...timesOf(story, isoFrom) }
+}
+
+/** A story as the news stream sends it; `instant` writes a time in the codec of the stream. */
+export function newsFrame(story: NewsStory, instant: (at: EpochMs) => unknown): object {
+  return { T: 'n', ...textOf(story), content: story.content, ...timesOf(story, instant) }
+}
+
+function textOf({ id, headline, author, source, summary, url, symbols }: NewsStory): object {
+  return { id, headline, author, source, summary, url: url ?? null, symbols }
+}
+
+function timesOf({ createdAt, updatedAt }: NewsStory, instant: (at: EpochMs) => unknown): object {
+  return { created_at: instant(createdAt), updated_at: instant(updatedAt) }
+}
