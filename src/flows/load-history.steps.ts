@@ -4,8 +4,10 @@ import { SIMULATED } from '#domain/bars.ts'
 import { dateInNewYork, sessionsBefore } from '#domain/calendar.ts'
 import { epochMs } from '#domain/units.ts'
 import { saveBars } from '#market/bars.store.ts'
-import { saveSymbols } from '#market/symbols.store.ts'
+import { addSymbols } from '#market/symbol-records.store.ts'
+import { markSimulated, saveSymbols } from '#market/symbols.store.ts'
 import type { Settings } from '#settings/schema.ts'
+import { sectorsOf } from '#settings/sector-lists.ts'
 import { generateMarket } from '#sources/simulated/generate-market.ts'
 import type { Yahoo } from '#sources/yahoo/yahoo.client.ts'
 import type { LoadHistorySteps } from './load-history.flow.ts'
@@ -17,9 +19,12 @@ export type HistoryDependencies = {
   /** Undefined: real history is not asked for. */
   readonly yahoo: Yahoo | undefined
   readonly simulation: Settings['simulation']
+  /** `Energy: XOM CVX`, of the settings. */
+  readonly sectorLists: readonly string[]
 }
 
-export function loadHistorySteps({ sql, yahoo, simulation }: HistoryDependencies): LoadHistorySteps {
+export function loadHistorySteps({ sql, yahoo, simulation, sectorLists }: HistoryDependencies): LoadHistorySteps {
+  const sectors = sectorsOf(sectorLists)
   return {
     isReachable: async () => yahoo !== undefined && (await yahoo.isReachable()),
     load: async (symbol, { from, until }) => {
@@ -30,6 +35,8 @@ export function loadHistorySteps({ sql, yahoo, simulation }: HistoryDependencies
         await saveLog(sql, { runId: DBOS.workflowID ?? 'load-history', step: 'load', level: 'warn', message })
         return 0
       }
+      const author = { by: 'first history', at: epochMs(Date.now()), evidence: 'Its bars were loaded.' }
+      await addSymbols(sql, [{ symbol, name: symbol, sector: sectors.get(symbol) }], author)
       return (await saveBars(sql, answer.value.bars, { timeframe: '1m', feed: 'yahoo' })).new
     },
     generate: async ({ until }) => {
@@ -41,6 +48,10 @@ export function loadHistorySteps({ sql, yahoo, simulation }: HistoryDependencies
         sessions: sessionsBefore(dateInNewYork(epochMs(until)), simulation.sessions),
       })
       await saveSymbols(sql, market.listings)
+      await markSimulated(
+        sql,
+        market.listings.map(({ symbol }) => symbol),
+      )
       let stored = 0
       for (const bars of market.bars) stored += (await saveBars(sql, bars, { timeframe: '1m', feed: SIMULATED })).new
       return stored

@@ -6,7 +6,10 @@ import { wrongRequest } from '#domain/fault.ts'
 import type { Session } from '#domain/sessions.ts'
 import { bySymbol, type Symbol_ } from '#domain/symbol.ts'
 import { sessionsStored, storedFeeds, symbolsStored } from '#market/bars.store.ts'
+import { isSectorActive } from '#market/listing.ts'
+import { sectorChoice } from '#market/sectors.store.ts'
 import { sectors, symbolsOfSector } from '#market/symbols.store.ts'
+import { universeOf } from '#market/universe.store.ts'
 import type { Settings } from '#settings/schema.ts'
 import { nextRehearsalBook } from './books.store.ts'
 import type { RehearsalParameters } from './rehearsal.ts'
@@ -52,7 +55,9 @@ export async function planRehearsal(sql: Pool, request: RehearsalRequest, settin
   const stored = await sessionsStored(sql, { feed, timeframe: '1m' })
   const days = daysFor(stored, request, feed)
   requireLookback(stored, { first: days[0], needed: settings.pairs.lookbackSessions, feed })
-  const symbols = await symbolsFor(sql, { feed, days, sectors: request.sectors })
+  const activeSectors = settings.sectors.active
+  for (const sector of request.sectors) await requireActive(sql, sector, activeSectors)
+  const symbols = await symbolsFor(sql, { feed, days, sectors: request.sectors, activeSectors })
   const { pairs, model, train, promotion, signals, risk, exchange } = settings
   return {
     book: await nextRehearsalBook(sql),
@@ -69,7 +74,8 @@ export async function planRehearsal(sql: Pool, request: RehearsalRequest, settin
 /** Feeds in the order in which one is taken when none is asked for. */
 const PREFERRED: readonly Feed[] = ['import', 'yahoo', SIMULATED]
 
-async function feedFor(sql: Pool, asked: string | undefined): Promise<Feed> {
+/** The feed that is asked for, or the one stored, or the preferred of several. Throws FEED_UNKNOWN, NOTHING_STORED or FEED_AMBIGUOUS. */
+export async function feedFor(sql: Pool, asked: string | undefined): Promise<Feed> {
   const feeds = (await storedFeeds(sql)).filter(({ timeframe }) => timeframe === '1m').map(({ feed }) => feed)
   if (asked !== undefined) {
     if (feeds.includes(asked)) return asked
@@ -129,20 +135,26 @@ function requireLookback(
   }
 }
 
-async function symbolsFor(
-  sql: Pool,
-  { feed, days, sectors: asked }: { feed: Feed; days: readonly [Session, ...Session[]]; sectors: readonly string[] },
-): Promise<Symbol_[]> {
+type Wanted = {
+  readonly feed: Feed
+  readonly days: readonly [Session, ...Session[]]
+  readonly sectors: readonly string[]
+  readonly activeSectors: readonly string[]
+}
+
+/** The symbols that trade on the days, less those that are switched off, gone or halted when the first day opens. */
+async function symbolsFor(sql: Pool, { feed, days, sectors: asked, activeSectors }: Wanted): Promise<Symbol_[]> {
   const last = days.at(-1) ?? days[0]
   const traded = await symbolsStored(sql, { feed, timeframe: '1m', from: days[0].opensAt, until: last.closesAt })
   const wanted =
     asked.length === 0 ? undefined : new Set((await Promise.all(asked.map((sector) => sectorSymbols(sql, sector)))).flat())
-  const symbols = traded.map(({ symbol }) => symbol).filter((symbol) => wanted?.has(symbol) ?? true)
-  if (symbols.length >= 2) return symbols.sort(bySymbol)
+  const asTraded = traded.map(({ symbol }) => symbol).filter((symbol) => wanted?.has(symbol) ?? true)
+  const { open: symbols, keptOut } = await universeOf(sql, asTraded, { activeSectors, at: days[0].opensAt })
+  if (symbols.length >= 2) return [...symbols].sort(bySymbol)
   const where = asked.length === 0 ? `the feed '${feed}' has` : `of ${asked.join(', ')} the feed '${feed}' has`
   throw wrongRequest(
     'TOO_FEW_SYMBOLS',
-    `A rehearsal needs two symbols at least; ${where} ${symbols.length} with bars on ${days[0].date}: import more of them.`,
+    `A rehearsal needs two symbols at least; ${where} ${symbols.length} with bars on ${days[0].date}${keptOut.size === 0 ? '' : `, and ${keptOut.size} that take no new entry (spreadworks symbols list)`}: import more of them.`,
   )
 }
 
@@ -153,5 +165,13 @@ async function sectorSymbols(sql: Pool, sector: string): Promise<Symbol_[]> {
   throw wrongRequest(
     'SECTOR_UNKNOWN',
     `There is no sector '${sector}'; there ${known.length === 0 ? 'are none yet: import a symbols.csv' : `are ${known.join(', ')}`}.`,
+  )
+}
+
+async function requireActive(sql: Pool, sector: string, activeSectors: readonly string[]): Promise<void> {
+  if (isSectorActive(sector, await sectorChoice(sql, activeSectors))) return
+  throw wrongRequest(
+    'SECTOR_INACTIVE',
+    `The sector '${sector}' is switched off; switch it on first (spreadworks sectors set-active, or the page under Data).`,
   )
 }

@@ -69,7 +69,7 @@ select symbol, ${packed('timestamptz_send(opened_at)', ORDER)} as opened_at,
        ${packed('float8send(open)', ORDER)} as open, ${packed('float8send(high)', ORDER)} as high,
        ${packed('float8send(low)', ORDER)} as low, ${packed('float8send(close)', ORDER)} as close,
        ${packed('float8send(volume)', ORDER)} as volume
-from spreadworks.bars
+from spreadworks.trusted_bars
 where symbol = any($1) and timeframe = $2 and feed = $3 and opened_at >= $4 and opened_at < $5
 group by symbol`
 
@@ -77,7 +77,7 @@ type PackedBars = { readonly symbol: Symbol_ } & Readonly<
   Record<'opened_at' | 'open' | 'high' | 'low' | 'close' | 'volume', Buffer>
 >
 
-/** The stored bars of `symbols` in `range`, in the order asked for. A symbol without any has empty columns. */
+/** The stored bars of `symbols` in `range` that are not in quarantine, in the order asked for. A symbol without any has empty columns. */
 export async function barsBetween(sql: Sql, symbols: readonly Symbol_[], range: BarRange): Promise<Map<Symbol_, BarColumns>> {
   const { timeframe, feed, from, until } = range
   const { rows } = await sql.query<PackedBars>(BARS_BETWEEN, [symbols, timeframe, feed, new Date(from), new Date(until)])
@@ -105,10 +105,10 @@ function columnsFrom({ symbol, opened_at, open, high, low, close, volume }: Pack
 /** A feed that holds bars of a timeframe, and how many. */
 export type StoredFeed = { readonly feed: Feed; readonly timeframe: Timeframe; readonly bars: number }
 
-/** Everything that is stored, by feed and timeframe. Reads every bar's key: 0.3 s for a million. */
+/** Everything that is stored, by feed and timeframe. */
 export async function storedFeeds(sql: Sql): Promise<StoredFeed[]> {
   const { rows } = await sql.query<{ feed: Feed; timeframe: Timeframe; bars: string }>(
-    `select feed, timeframe, count(*) as bars from spreadworks.bars group by feed, timeframe order by feed collate "C", timeframe`,
+    `select feed, timeframe, sum(bars) as bars from spreadworks.bar_counts group by feed, timeframe order by feed collate "C", timeframe`,
   )
   return rows.map((row) => ({ ...row, bars: Number(row.bars) }))
 }
@@ -120,10 +120,8 @@ export async function sessionsStored(
 ): Promise<Session[]> {
   // A New York session lies within one UTC day, so a day's first and last bar tell whether the session has any.
   const { rows } = await sql.query<{ day: string; first: Date; last: Date }>(
-    `select to_char(day at time zone 'UTC', 'YYYY-MM-DD') as day, first, last
-     from (select date_bin('1 day', opened_at, '2000-01-01Z') as day, min(opened_at) as first, max(opened_at) as last
-           from spreadworks.bars where feed = $1 and timeframe = $2 group by 1) as days
-     order by day`,
+    `select to_char(day, 'YYYY-MM-DD') as day, first_at as first, last_at as last
+     from spreadworks.bar_counts where feed = $1 and timeframe = $2 order by day`,
     [feed, timeframe],
   )
   return rows.flatMap(({ day, first, last }) => {

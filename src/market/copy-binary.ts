@@ -1,70 +1,77 @@
+import type { BarTable, Feed, Timeframe } from '#domain/bars.ts'
+import type { EpochMs } from '#domain/units.ts'
 import type { BarBatch } from '#sources/files/bar-batch.ts'
+import { CopyTuples } from './copy-tuples.ts'
 
-/** PostgreSQL counts microseconds from 2000-01-01. */
-const EPOCH_2000_MS = 946_684_800_000
-const TWO_TO_32 = 4_294_967_296
-const FIELDS = 10
-const NULL_LENGTH = -1
-/** Everything of a row but the symbol's bytes: field count, nine other fields with their lengths, the symbol's length. */
-const FIXED_BYTES = 2 + 12 + 4 + 12 + 5 * 12 + 12 + 8
-
-/** Head of a binary COPY. Source: PostgreSQL 18 documentation, COPY, "Binary Format". */
-export const COPY_HEAD = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
-export const COPY_TAIL = Buffer.from([0xff, 0xff])
+const STAGED_FIELDS = 10
+/** Everything of a staged row but the symbol's bytes: field count, nine other fields with their lengths, the symbol's length. */
+const STAGED_BYTES = 2 + 12 + 4 + 12 + 5 * 12 + 12 + 8
+const STORED_FIELDS = 13
+/** Everything of a stored row but its four texts: field count, their lengths, two instants, six doubles, one integer. */
+const STORED_BYTES = 2 + 4 * 4 + 2 * 12 + 6 * 12 + 8
 
 /**
  * The rows of `batch` as binary COPY tuples: line bigint, symbol text, opened_at timestamptz, open, high, low, close, volume
  * and vwap float8, trades integer; NaN vwap and trades are null. `symbols` are all tickers of the file so far, as bytes.
  */
 export function copyRows(batch: BarBatch, symbols: readonly Buffer[]): Buffer {
-  const bytes = Buffer.allocUnsafe(sizeOf(batch, symbols))
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  let at = 0
-  const wide = (value: number) => {
-    const high = Math.floor(value / TWO_TO_32)
-    view.setInt32(at, 8)
-    view.setInt32(at + 4, high)
-    view.setUint32(at + 8, value - high * TWO_TO_32)
-    at += 12
-  }
-  const double = (value: number) => {
-    view.setInt32(at, 8)
-    view.setFloat64(at + 4, value)
-    at += 12
-  }
-  const empty = () => {
-    view.setInt32(at, NULL_LENGTH)
-    at += 4
-  }
+  const tuples = new CopyTuples(batch.rows * STAGED_BYTES + textBytes(batch.symbolIndex, symbols, batch.rows))
   for (let i = 0; i < batch.rows; i++) {
-    const symbol = symbols[batch.symbolIndex[i]]
-    view.setInt16(at, FIELDS)
-    at += 2
-    wide(batch.line[i])
-    view.setInt32(at, symbol.length)
-    bytes.set(symbol, at + 4)
-    at += 4 + symbol.length
-    wide((batch.openedAt[i] - EPOCH_2000_MS) * 1000)
-    double(batch.open[i])
-    double(batch.high[i])
-    double(batch.low[i])
-    double(batch.close[i])
-    double(batch.volumeShares[i])
-    if (Number.isNaN(batch.vwap[i])) empty()
-    else double(batch.vwap[i])
-    if (Number.isNaN(batch.trades[i])) empty()
-    else {
-      view.setInt32(at, 4)
-      view.setInt32(at + 4, batch.trades[i])
-      at += 8
-    }
+    tuples.begin(STAGED_FIELDS)
+    tuples.wide(batch.line[i])
+    tuples.text(symbols[batch.symbolIndex[i]])
+    tuples.instant(batch.openedAt[i])
+    tuples.double(batch.open[i])
+    tuples.double(batch.high[i])
+    tuples.double(batch.low[i])
+    tuples.double(batch.close[i])
+    tuples.double(batch.volumeShares[i])
+    tuples.doubleOrNull(batch.vwap[i])
+    tuples.wholeOrNull(batch.trades[i])
   }
-  return bytes.subarray(0, at)
+  return tuples.written()
 }
 
-/** Never too small: vwap and trades are counted as present. */
-function sizeOf(batch: BarBatch, symbols: readonly Buffer[]): number {
-  let size = batch.rows * FIXED_BYTES
-  for (let i = 0; i < batch.rows; i++) size += symbols[batch.symbolIndex[i]].length
-  return size
+/** What every stored row of one table shares. */
+export type StoredAs = {
+  readonly feed: Feed
+  readonly timeframe: Timeframe
+  readonly adjustment: string
+  readonly receivedAt: EpochMs
+}
+
+/** The columns of `bars` in the order in which `copyTable` writes them. */
+export const STORED_COLUMNS =
+  'symbol, timeframe, opened_at, feed, open, high, low, close, volume, vwap, trades, adjustment, received_at'
+
+/** The rows of a table as binary COPY tuples of STORED_COLUMNS; NaN vwap and trades are null. */
+export function copyTable(table: BarTable, { feed, timeframe, adjustment, receivedAt }: StoredAs): Buffer {
+  const symbols = table.symbols.map((symbol) => Buffer.from(symbol))
+  const [feedText, timeframeText, adjustmentText] = [feed, timeframe, adjustment].map((text) => Buffer.from(text))
+  const rows = table.openedAt.length
+  const shared = feedText.length + timeframeText.length + adjustmentText.length
+  const tuples = new CopyTuples(rows * (STORED_BYTES + shared) + textBytes(table.symbolIndex, symbols, rows))
+  for (let i = 0; i < rows; i++) {
+    tuples.begin(STORED_FIELDS)
+    tuples.text(symbols[table.symbolIndex[i]])
+    tuples.text(timeframeText)
+    tuples.instant(table.openedAt[i])
+    tuples.text(feedText)
+    tuples.double(table.open[i])
+    tuples.double(table.high[i])
+    tuples.double(table.low[i])
+    tuples.double(table.close[i])
+    tuples.double(table.volumeShares[i])
+    tuples.doubleOrNull(table.vwap[i])
+    tuples.wholeOrNull(table.trades[i])
+    tuples.text(adjustmentText)
+    tuples.instant(receivedAt)
+  }
+  return tuples.written()
+}
+
+function textBytes(index: Uint16Array | Uint32Array, symbols: readonly Buffer[], rows: number): number {
+  let bytes = 0
+  for (let i = 0; i < rows; i++) bytes += symbols[index[i]].length
+  return bytes
 }

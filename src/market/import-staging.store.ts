@@ -4,7 +4,8 @@ import { from as copyFrom } from 'pg-copy-streams'
 import type { Sql } from '#database/connection.client.ts'
 import { DAY_MS, type EpochMs, epochMs } from '#domain/units.ts'
 import type { BarBatch } from '#sources/files/bar-batch.ts'
-import { COPY_HEAD, COPY_TAIL, copyRows } from './copy-binary.ts'
+import { copyRows } from './copy-binary.ts'
+import { COPY_HEAD, COPY_TAIL } from './copy-tuples.ts'
 
 const STAGING_PREFIX = 'import_staging_'
 

@@ -37,3 +37,8 @@ export async function symbolsOfSector(sql: Sql, sector: string): Promise<Symbol_
   )
   return rows.map((row) => row.symbol)
 }
+
+/** Marks symbols as made up, so that nobody looks for them at a broker. */
+export async function markSimulated(sql: Sql, symbols: readonly Symbol_[]): Promise<void> {
+  await sql.query('update spreadworks.symbols set is_simulated = true where symbol = any($1) and not is_simulated', [symbols])
+}

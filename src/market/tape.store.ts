@@ -14,7 +14,7 @@ select ${packed('timestamptz_send(opened_at)', ORDER)} as opened_at, ${packed('i
        ${packed('float8send(low)', ORDER)} as low, ${packed('float8send(close)', ORDER)} as close,
        ${packed('float8send(volume)', ORDER)} as volume
 from (select b.*, l.place - 1 as place
-      from unnest($1::text[]) with ordinality as l (symbol, place) join spreadworks.bars as b on b.symbol = l.symbol
+      from unnest($1::text[]) with ordinality as l (symbol, place) join spreadworks.trusted_bars as b on b.symbol = l.symbol
       where b.symbol = any($1) and b.timeframe = '1m' and b.feed = $2 and b.opened_at >= $3 and b.opened_at < $4) as rows`
 
 type PackedRows = Readonly<Record<'opened_at' | 'place' | 'open' | 'high' | 'low' | 'close' | 'volume', Buffer | null>>

@@ -6,8 +6,11 @@ import { createBarStream } from './bar-stream.client.ts'
 import { brokerOver } from './broker.client.ts'
 import { countDeliveries, type Deliveries } from './deliveries.client.ts'
 import type { AlpacaEndpoints, AlpacaKeys } from './endpoints.ts'
+import type { Governed } from './governed.client.ts'
 import type { BarHistory } from './history.ts'
+import { createRateGovernor } from './rate-governor.ts'
 import { createTradeStream } from './trade-stream.client.ts'
+import { WALL_TIMER } from './wall-timer.client.ts'
 
 /** How long one REST request may take. */
 const REQUEST_MS = 10_000
@@ -20,6 +23,8 @@ export type AlpacaOptions = AlpacaEndpoints &
      * again), of a message that cannot be read (ALPACA_ANSWER_UNDECODABLE) and of a handler that threw (ALPACA_CONSUMER_FAILED).
      */
     readonly onTrouble: (fault: Fault) => void
+    /** What requests for market data go through: one for all connections of an account. Without it only answers tell a limit. */
+    readonly governed?: Governed
   }
 
 export type Alpaca = Deliveries & {
@@ -47,7 +52,11 @@ export function connectAlpaca(options: AlpacaOptions): Alpaca {
       tradeUpdates: updates.subscribe,
     },
     bars,
-    history: historyOver(new marketData.Configuration({ ...access, basePath: options.dataUrl }), feed),
+    history: historyOver(
+      new marketData.Configuration({ ...access, basePath: options.dataUrl }),
+      feed,
+      options.governed ?? governedOnWallTime(undefined),
+    ),
     received: deliveries.received,
     whenReceived: deliveries.whenReceived,
     close: async () => {
@@ -55,4 +64,9 @@ export function connectAlpaca(options: AlpacaOptions): Alpaca {
       await Promise.all([bars.close(), updates.close()])
     },
   }
+}
+
+/** What an account's requests for market data go through: `requestsPerMinute` is its limit, undefined: only answers tell it. */
+export function governedOnWallTime(requestsPerMinute: number | undefined): Governed {
+  return { governor: createRateGovernor(WALL_TIMER, requestsPerMinute), timer: WALL_TIMER, random: Math.random }
 }

@@ -1,33 +1,55 @@
-import { marketData } from '@alpacahq/alpaca-trade-api'
-import type { BarColumns } from '#domain/bars.ts'
+import { errors, marketData } from '@alpacahq/alpaca-trade-api'
+import type { BarTable } from '#domain/bars.ts'
+import { Fault } from '#domain/fault.ts'
 import { ok, refuse } from '#domain/outcome.ts'
-import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
-import type { PriceColumn, SharesColumn, TimeColumn } from '#domain/units.ts'
+import { bySymbol, type Symbol_ } from '#domain/symbol.ts'
+import { columnsOfPages, type DecodedPage, pageFrom, stampFrom, TIMEFRAME_ON_WIRE } from './bars-page.ts'
 import { unavailableFrom } from './failures.client.ts'
-import type { BarHistory } from './history.ts'
-import { type BarRow, barsPageWire, decoded, undecodable } from './wire.ts'
+import { type Governed, governedCalls } from './governed.client.ts'
+import type { BarHistory, BarsCursor, BarsPage, BarsQuestion } from './history.ts'
 
 /** The most bars that Alpaca puts in one page, over all symbols of a question. */
 const BARS_IN_A_PAGE = 10_000
+/** Who asks when the desk itself does. */
+const DESK = 'desk'
 
-/** Recorded bars over the market data REST API, page by page. No request is repeated by itself. */
-export function historyOver(configuration: marketData.Configuration, feed: 'iex' | 'sip'): BarHistory {
+/** Recorded bars over the market data REST API, page by page, within the account's rate. */
+export function historyOver(configuration: marketData.Configuration, feed: 'iex' | 'sip', governed: Governed): BarHistory {
   const stocks = new marketData.StockApi(configuration)
+  const { once, patiently } = governedCalls(governed)
+  const ask = (question: BarsQuestion, pageToken: string | undefined) => async () => {
+    const { raw } = await stocks.stockBarsRaw(onWire(question, { feed, pageToken }))
+    // The vendor's own reading of a body costs ten times as much, for integers beyond 2^53 that bars do not have.
+    return { headers: raw.headers, value: pageFrom(JSON.parse(await bodyOf(raw)), question.timeframe) }
+  }
   return {
+    feed,
     minuteBars: async (symbols, from, until) => {
       if (symbols.length === 0 || until <= from) return ok(new Map())
-      const question = {
-        symbols: symbols.join(','),
-        timeframe: '1Min',
-        start: new Date(from),
-        // Alpaca includes `end`, our ranges do not.
-        end: new Date(until - 1),
-        adjustment: 'raw',
-        feed,
-        limit: BARS_IN_A_PAGE,
-      }
+      const question: BarsQuestion = { symbols, timeframe: '1m', from, until, adjustment: 'raw' }
       try {
-        return ok(columnsOf(await everyRow(stocks, question)))
+        const tables: BarTable[] = []
+        let page: DecodedPage | undefined
+        do {
+          page = await once(DESK, ask(question, page?.nextPageToken))
+          tables.push(page.table)
+        } while (page.nextPageToken !== undefined)
+        return ok(columnsOfPages(tables))
+      } catch (error) {
+        return refuse(unavailableFrom(error, 'bars'))
+      }
+    },
+    page: async (question, cursor, caller) => {
+      const asked = (first: Symbol_ | undefined, token: string | undefined) =>
+        patiently(caller, ask(since(question, first), token))
+      try {
+        const page = await asked(cursor?.since, cursor?.pageToken).catch((error) => {
+          if (cursor === undefined || !isRefused(error)) throw error
+          return undefined
+        })
+        if (page) return ok(pageOf(page, { since: cursor?.since, symbol: cursor?.symbol }))
+        const first = cursor?.symbol
+        return ok(pageOf(await asked(first, undefined), { since: first, symbol: first }))
       } catch (error) {
         return refuse(unavailableFrom(error, 'bars'))
       }
@@ -35,37 +57,49 @@ export function historyOver(configuration: marketData.Configuration, feed: 'iex'
   }
 }
 
-async function everyRow(stocks: marketData.StockApi, question: marketData.StockBarsRequest): Promise<Map<string, BarRow[]>> {
-  const rows = new Map<string, BarRow[]>()
-  let turn: { readonly pageToken?: string } | undefined = {}
-  while (turn) {
-    const page: { bars?: Record<string, BarRow[]> | null | undefined; nextPageToken?: string | null | undefined } = decoded(
-      barsPageWire,
-      await stocks.stockBars({ ...question, ...turn }),
-      'a page of bars',
-    )
-    for (const [symbol, more] of Object.entries(page.bars ?? {})) rows.set(symbol, (rows.get(symbol) ?? []).concat(more))
-    turn = typeof page.nextPageToken === 'string' ? { pageToken: page.nextPageToken } : undefined
+async function bodyOf(answer: Response): Promise<string> {
+  try {
+    return await answer.text()
+  } catch (cause) {
+    throw new errors.FetchError(cause instanceof Error ? cause : new Error(String(cause)), 'the answer broke off')
   }
-  return rows
 }
 
-function columnsOf(rows: ReadonlyMap<string, readonly BarRow[]>): Map<Symbol_, BarColumns> {
-  const columns = new Map<Symbol_, BarColumns>()
-  for (const [text, of] of rows) {
-    const symbol = symbolFrom(text)
-    const isAscending = of.every((row, i) => i === 0 || row.t > of[i - 1].t)
-    if (!symbol || !isAscending)
-      throw undecodable(`bars of ${text}`, symbol ? 'their instants do not ascend' : 'not a ticker', undefined)
-    columns.set(symbol, {
-      symbol,
-      openedAt: Float64Array.from(of, (row) => row.t) as TimeColumn,
-      open: Float64Array.from(of, (row) => row.o) as PriceColumn,
-      high: Float64Array.from(of, (row) => row.h) as PriceColumn,
-      low: Float64Array.from(of, (row) => row.l) as PriceColumn,
-      close: Float64Array.from(of, (row) => row.c) as PriceColumn,
-      volumeShares: Float64Array.from(of, (row) => row.v) as SharesColumn,
-    })
+/** Whether the exchange calls the question wrong, as it does when it does not know a page's token any more. */
+function isRefused(error: unknown): boolean {
+  try {
+    unavailableFrom(error, 'bars')
+    return false
+  } catch (fault) {
+    return fault instanceof Fault && fault.code === 'ALPACA_REQUEST_REFUSED'
   }
-  return columns
+}
+
+/** The question for its symbols from `first` on. */
+function since(question: BarsQuestion, first: Symbol_ | undefined): BarsQuestion {
+  const symbols = [...new Set(question.symbols)].sort(bySymbol)
+  return { ...question, symbols: first === undefined ? symbols : symbols.filter((symbol) => symbol >= first) }
+}
+
+function onWire(
+  { symbols, timeframe, from, until, adjustment }: BarsQuestion,
+  { feed, pageToken }: { readonly feed: 'iex' | 'sip'; readonly pageToken: string | undefined },
+): marketData.StockBarsRequest {
+  return {
+    symbols: symbols.join(','),
+    timeframe: TIMEFRAME_ON_WIRE[timeframe],
+    start: new Date(stampFrom(from, timeframe)),
+    // Alpaca includes `end`, our ranges do not.
+    end: new Date(stampFrom(until, timeframe) - 1),
+    adjustment,
+    feed,
+    limit: BARS_IN_A_PAGE,
+    ...(pageToken === undefined ? {} : { pageToken }),
+  }
+}
+
+/** `asked`: the symbol from which on the question was asked, and the last one known to be answered. */
+function pageOf({ table, nextPageToken: pageToken }: DecodedPage, asked: Pick<BarsCursor, 'since' | 'symbol'>): BarsPage {
+  const symbol = table.symbols.at(-1) ?? asked.symbol
+  return { table, next: pageToken === undefined ? undefined : { pageToken, since: asked.since, symbol } }
 }

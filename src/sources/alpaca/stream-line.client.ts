@@ -21,6 +21,9 @@ export type LineTerms = {
 export type Line<Stream> = {
   readonly stream: Stream
   readonly isOpen: () => boolean
+  /** Stops reading from the socket, so that the exchange notices that this end is behind; `resume` goes on. */
+  readonly pause: () => void
+  readonly resume: () => void
   /** Resolves when the socket is gone. */
   readonly close: () => Promise<void>
   /** Sends a subscription and resolves when the exchange has told a state of which `isMet` holds. Throws ALPACA_STREAM_REFUSED. */
@@ -70,7 +73,14 @@ export async function openLine<Stream extends streaming.AlpacaWebSocket>(
     throw streamRefused(name, entry.status === 'timeout' ? 'no answer within 10 s' : lastError)
   }
   isOpen = true
-  return { stream, isOpen: () => isOpen, close, subscribe: (send, isMet) => acknowledged(stream, { name, send, isMet }) }
+  return {
+    stream,
+    isOpen: () => isOpen,
+    pause: () => sockets.at(-1)?.pause(),
+    resume: () => sockets.at(-1)?.resume(),
+    close,
+    subscribe: (send, isMet) => acknowledged(stream, { name, send, isMet }),
+  }
 }
 
 function acknowledged(

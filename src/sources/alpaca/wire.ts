@@ -14,11 +14,7 @@ const quantity = z
   .regex(/^-?\d+(\.\d+)?$/, 'expected decimal text')
   .transform(Number)
 const money = z.string().transform((text, context) => moneyFrom(text) ?? refused(context, 'expected an amount of money'))
-const symbol = z.string().transform((text, context) => symbolFrom(text) ?? refused(context, 'expected a ticker'))
-const isoInstant = z.string().transform((text, context) => {
-  const at = /(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(at) ? refused(context, 'expected an instant with its offset') : epochMs(at)
-})
+export const symbolWire = z.string().transform((text, context) => symbolFrom(text) ?? refused(context, 'expected a ticker'))
 
 function refused(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message })
@@ -44,7 +40,13 @@ export const accountWire: z.ZodType<BrokerAccount> = z
 
 export const positionsWire: z.ZodType<readonly BrokerPosition[]> = z.array(
   z
-    .object({ symbol, qty: quantity, side: z.enum(['long', 'short']), avgEntryPrice: quantity, currentPrice: quantity })
+    .object({
+      symbol: symbolWire,
+      qty: quantity,
+      side: z.enum(['long', 'short']),
+      avgEntryPrice: quantity,
+      currentPrice: quantity,
+    })
     .transform((position) => ({
       symbol: position.symbol,
       quantityShares: position.side === 'short' ? -Math.abs(position.qty) : position.qty,
@@ -79,7 +81,7 @@ const STATUSES: ReadonlyMap<string, BrokerOrder['status']> = new Map([
 const orderFields = z.object({
   id: z.string().min(1),
   clientOrderId: z.string().min(1),
-  symbol,
+  symbol: symbolWire,
   side: z.enum(['buy', 'sell']),
   qty: quantity,
   filledQty: quantity,
@@ -161,7 +163,7 @@ export function tradeUpdateFrom(wire: { readonly event: string }): TradeUpdate |
 
 const streamBar = z
   .object({
-    symbol,
+    symbol: symbolWire,
     timestamp: instant,
     open: z.number(),
     high: z.number(),
@@ -182,17 +184,6 @@ const subscriptions = z.object({ bars: z.array(z.string()) })
 export function subscribedBarsFrom(wire: unknown): ReadonlySet<string> {
   return new Set(decoded(subscriptions, wire, 'the state of its subscriptions').bars)
 }
-
-const barRow = z.object({ t: isoInstant, o: z.number(), h: z.number(), l: z.number(), c: z.number(), v: z.number() })
-
-/** A page of recorded bars: rows by symbol, ascending by `t`, and what to ask the next page with. */
-export const barsPageWire = z.object({
-  bars: z.record(z.string(), z.array(barRow)).nullish(),
-  nextPageToken: z.string().nullish(),
-})
-
-/** One recorded bar as it is on the wire, with its opening decoded. */
-export type BarRow = z.output<typeof barRow>
 
 /** What `schema` makes of a value from Alpaca. Throws ALPACA_ANSWER_UNDECODABLE, naming `what`, the field and what was expected there. */
 export function decoded<T>(schema: z.ZodType<T>, wire: unknown, what: string): T {
