@@ -13,6 +13,7 @@ import type {
   ImportRequest,
   Program,
   Progress,
+  RecycleRequest,
   Rehearsed,
   RehearseRequest,
   StartRequest,
@@ -32,9 +33,13 @@ import { rehearsalRequestFrom } from '#flows/rehearsal-plan.steps.ts'
 import { accountOf } from '#flows/rehearse.steps.ts'
 import { runView } from '#flows/run-views.ts'
 import { type House, openHouse } from '#house/house.client.ts'
+import { marketProgram } from '#house/market-program.client.ts'
+import { qualityProgram } from '#house/quality-program.client.ts'
+import { openRecycler } from '#house/recycler.client.ts'
 import { aborted, cancelRun, endOfRehearsal, startRehearsal, workerLost } from '#house/rehearsals.client.ts'
 import { storedFeeds } from '#market/bars.store.ts'
 import { importFiles } from '#market/import.store.ts'
+import { universeOf } from '#market/universe.store.ts'
 import { loadKernel } from '#network/kernel.file.ts'
 import type { Credentials, Settings } from '#settings/schema.ts'
 import { readSettingsFiles } from '#settings/settings.file.ts'
@@ -120,6 +125,7 @@ async function start({ host, port }: StartRequest, signal: AbortSignal): Promise
       ...settings,
       server: { ...settings.server, host: host ?? settings.server.host, port: port ?? settings.server.port },
     }),
+    activeSectors: settings.sectors.active,
     onFailure: (failure) => say(failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)),
   }).catch(async (cause: unknown) => {
     await house.close()
@@ -151,13 +157,15 @@ async function beginDay(house: OwnHouse): Promise<void> {
   await startRehearsal(house, rehearsalRequestFrom({}))
 }
 
-async function loadFirstHistory({ settings, engine }: House): Promise<void> {
+async function loadFirstHistory({ settings, database, engine }: House): Promise<void> {
   const last = lastSessionClosedBy(epochMs(Date.now()))
+  const { active: activeSectors } = settings.sectors
+  const universe = await universeOf(database.pool, settings.market.universe, { activeSectors, at: last.closesAt })
   const [first = last] = sessionsBefore(last.date, settings.market.historyDays - 1)
   const runId = `load-history-${dateInNewYork(epochMs(Date.now()))}-${randomUUID().slice(0, 8)}`
   // The day after the last session, so that whatever counts sessions before it counts the last one.
   await engine.start('load-history', runId, {
-    symbols: settings.market.universe,
+    symbols: universe.open,
     from: first.opensAt,
     until: nextSession(last.closesAt).opensAt,
   })
@@ -176,6 +184,22 @@ async function rehearse(
   } finally {
     await house.close()
   }
+}
+
+async function recycle(request: RecycleRequest, signal: AbortSignal) {
+  const { settings, database } = await openStore()
+  const exchange = await openRecycler({ sql: database.pool, settings, now: epochMs(Date.now()) }, request).catch(
+    async (cause: unknown) => {
+      await database.close()
+      throw cause
+    },
+  )
+  const stop = async () => {
+    await aborted(signal)
+    await exchange.close()
+    await database.close()
+  }
+  return { ...exchange, stopped: stop() }
 }
 
 async function checkReferenceFolder(folder: string): Promise<CheckedReference> {
@@ -267,9 +291,12 @@ const program: Program = {
   },
   start,
   rehearse,
+  recycle,
   certificateIn,
   checkReference: checkReferenceFolder,
   importBars,
+  market: marketProgram(openStore),
+  quality: qualityProgram(openStore),
 }
 
 process.exitCode = await runCommandLine(process.argv.slice(2), program, interruption.signal)

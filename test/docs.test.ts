@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { REJECT_REASONS } from '#sources/files/reject-reason.ts'
 import { StreamEvent } from '../src/api/contract.ts'
 import { runCommandLine } from '../src/cli/command-line.command.ts'
-import type { Program } from '../src/cli/program.ts'
+import { unaskedProgram } from './unasked-program.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const files = [
@@ -28,15 +28,7 @@ function everywhere(pattern: RegExp): { readonly file: string; readonly found: s
 describe('commands', () => {
   /** Takes a command line apart and carries nothing out: whatever a command asks for rejects. */
   const unasked = () => Promise.reject(new Error('nothing is carried out here'))
-  const program: Program = {
-    version: '0',
-    terminal: { out: () => {}, err: () => {}, isWatched: false, columns: () => 80 },
-    start: unasked,
-    rehearse: unasked,
-    certificateIn: unasked,
-    checkReference: unasked,
-    importBars: unasked,
-  }
+  const program = unaskedProgram({ out: () => {}, err: () => {}, isWatched: false, columns: () => 80 }, unasked)
   /** Exit code 2 says that a command line is wrong; 1 that it was understood and, here, went no further. */
   const parses = async (line: string) => (await runCommandLine(wordsOf(line), program, new AbortController().signal)) !== 2
 

@@ -31,6 +31,7 @@ function open(port = 0, host = '127.0.0.1'): Promise<Api> {
     port,
     version: '1',
     settings: [],
+    activeSectors: [],
     onFailure: fail,
   })
 }

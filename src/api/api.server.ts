@@ -14,7 +14,9 @@ import { eventRoutes } from './events.route.ts'
 import { openFeeds } from './feeds.server.ts'
 import type { FlowControl } from './flow-control.ts'
 import { flowRoutes } from './flows.route.ts'
+import { marketRoutes } from './market.route.ts'
 import { problemFrom, problemOf } from './problems.ts'
+import { quarantineRoutes } from './quarantine.route.ts'
 import { viewRoutes } from './views.route.ts'
 
 export type ApiOptions = {
@@ -27,6 +29,8 @@ export type ApiOptions = {
   readonly version: string
   readonly flows: FlowControl
   readonly settings: readonly SettingRow[]
+  /** Sectors that the configuration names as traded; empty: all. */
+  readonly activeSectors: readonly string[]
   /** Told what went wrong behind an answer of 500 and in the streams. */
   readonly onFailure: (failure: unknown) => void
 }
@@ -57,6 +61,8 @@ export async function openApi(options: ApiOptions): Promise<Api> {
   try {
     await furnish(app, options)
     await app.register(viewRoutes({ ...options, feeds }), { prefix: '/api' })
+    await app.register(marketRoutes(options), { prefix: '/api' })
+    await app.register(quarantineRoutes(options), { prefix: '/api' })
     await app.register(flowRoutes(options.flows), { prefix: '/api' })
     await app.register(eventRoutes(feeds, streams), { prefix: '/api' })
     const url = await listen(app, options)

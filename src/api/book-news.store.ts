@@ -27,6 +27,7 @@ export const EVERY_PART = [
   'flows',
   'models',
   'screens',
+  'data',
 ] as const
 export type Part = (typeof EVERY_PART)[number]
 
@@ -41,6 +42,10 @@ const PARTS_OF: Readonly<Record<string, readonly Part[]>> = {
   fills: ['orders'],
   pair_models: ['models'],
   screens: ['screens'],
+  symbols: ['data'],
+  sectors: ['data'],
+  quarantine: ['data'],
+  source_states: ['data'],
 }
 
 /** The parts of a book's view that a change of `table` touches. */
@@ -64,6 +69,7 @@ export async function newsOf(sql: Sql, { book, parts, told, flows, now }: NewsAs
   const ofAll = [
     parts.has('flows') && told.isNews('flows', flows) ? [{ kind: 'flows' as const, rows: [...flows] }] : [],
     parts.has('first-sight') ? await firstSight(sql, told) : [],
+    parts.has('data') ? [{ kind: 'changed' as const, what: 'data' as const }] : [],
   ]
   return [...(await Promise.all(ofBook)), ...ofAll].flat()
 }
@@ -112,6 +118,7 @@ async function newsOfBook(sql: Sql, part: Part, { view, told, now }: BookAsked):
       return [{ kind: 'changed', what: part }]
     case 'flows':
     case 'first-sight':
+    case 'data':
       return []
     default:
       return part satisfies never

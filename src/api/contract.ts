@@ -16,6 +16,8 @@ import {
   TickSummary,
 } from '#desk/views.ts'
 
+export * from '#desk/market-views.ts'
+export * from '#desk/quarantine-views.ts'
 export * from '#desk/views.ts'
 
 export const FlowRun = z.object({
@@ -68,7 +70,7 @@ export const StreamEvent = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('signals'), rows: z.array(SignalView), lastTick: TickSummary.nullable() }),
   z.object({ kind: z.literal('orders'), rows: z.array(OrderView) }),
   z.object({ kind: z.literal('flows'), rows: z.array(FlowRun) }).describe('all that are listed'),
-  z.object({ kind: z.literal('changed'), what: z.enum(['models', 'screens']) }),
+  z.object({ kind: z.literal('changed'), what: z.enum(['models', 'screens', 'data']) }),
 ])
 
 export const Problem = z.object({

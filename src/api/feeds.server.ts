@@ -32,7 +32,8 @@ export async function openFeeds({ pool, flows, onFailure }: FeedsOptions): Promi
   const changes = await listenForChanges(pool, {
     onChange: ({ table, book }) => {
       touchEach((feed) => {
-        if (feed.book === book) feed.touch(partsTouchedBy(table))
+        // What belongs to no book, such as a symbol or an alert about the system, concerns whoever watches any.
+        if (feed.book === book || book === null) feed.touch(partsTouchedBy(table))
         if (table === 'books') feed.touch(['first-sight'])
       }).catch(onFailure)
     },

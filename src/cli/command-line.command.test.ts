@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Fault, wrongRequest } from '#domain/fault.ts'
+import { unaskedProgram } from '../../test/unasked-program.ts'
 import { runCommandLine } from './command-line.command.ts'
 import type { Program, RehearseRequest } from './program.ts'
 
@@ -20,16 +21,11 @@ async function run(words: readonly string[], { outcome, signal = new AbortContro
     columns: () => 80,
   }
   const program: Program = {
-    version: '1.2.3',
-    terminal,
-    start: outcome,
+    ...unaskedProgram(terminal, outcome),
     rehearse: (request) => {
       asked.push(request)
       return outcome()
     },
-    certificateIn: outcome,
-    checkReference: outcome,
-    importBars: outcome,
   }
   return { code: await runCommandLine(words, program, signal), out, err, asked }
 }
@@ -48,6 +44,9 @@ describe('the exit code', () => {
     [['rehearse', 'today']],
     [['dance']],
     [['start', '--port', '70000']],
+    [['recycler', '--loop', '0']],
+    [['recycler', '--proxy', 'PDFS']],
+    [['recycler', '--day', '2018-03-28', '--from', '2018-03-27']],
   ])('is 2 for %j, which asks for nothing', async (words) => {
     expect(await run(words, failing('asked'))).toMatchObject({ code: 2, asked: [], out: '' })
   })

@@ -1,12 +1,30 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '#domain/fault.ts'
+import { addCalendarCommand } from './calendar.command.ts'
+import { addCompaniesCommand, addNewsCommand } from './companies.command.ts'
 import { addImport } from './import.command.ts'
 import type { Program } from './program.ts'
+import { addQuarantineCommand } from './quarantine.command.ts'
+import { addRecycler } from './recycler.command.ts'
 import { addReference } from './reference.command.ts'
 import { addRehearse } from './rehearse.command.ts'
+import { addSectorsCommand } from './sectors.command.ts'
 import { addStart } from './start.command.ts'
+import { addSymbolsCommand } from './symbols.command.ts'
 
-const COMMANDS = [addStart, addRehearse, addImport, addReference]
+const COMMANDS = [
+  addStart,
+  addRehearse,
+  addRecycler,
+  addImport,
+  addReference,
+  addSymbolsCommand,
+  addSectorsCommand,
+  addCalendarCommand,
+  addQuarantineCommand,
+  addCompaniesCommand,
+  addNewsCommand,
+]
 
 /**
  * Carries out one command line and answers the exit code: 0 on success only, 1 when the program could not, 2 when the

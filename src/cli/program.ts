@@ -3,7 +3,10 @@ import type { Certificate } from '#desk/certificate.ts'
 import type { ReferenceReport } from '#desk/reference-report.ts'
 import type { Timeframe } from '#domain/bars.ts'
 import type { Book } from '#domain/book.ts'
+import type { Symbol_ } from '#domain/symbol.ts'
 import type { ImportReport } from '#market/import-report.ts'
+import type { MarketProgram } from './market-program.ts'
+import type { QualityProgram } from './quality-program.ts'
 
 /** Where a command speaks. `out` is for what was asked for, `err` for everything else. */
 export type Terminal = {
@@ -36,6 +39,36 @@ export type RehearseRequest = {
 /** A finished rehearsal: its report, and its certificate with all rows. */
 export type Rehearsed = { readonly book: Book; readonly report: BookReport; readonly certificate: Certificate }
 
+/** What a recycler shows; what is undefined comes from the settings or from what is stored. Dates are YYYY-MM-DD. */
+export type RecycleRequest = {
+  readonly port: number
+  readonly day: string | undefined
+  readonly from: string | undefined
+  readonly until: string | undefined
+  /** Infinity: for ever. */
+  readonly passes: number
+  readonly speed: number | 'max'
+  readonly isShiftedToNow: boolean
+  /** Symbols without bars of their own, each with the one whose bars it is to have. */
+  readonly proxies: readonly (readonly [Symbol_, Symbol_])[]
+  readonly feed: string | undefined
+  readonly faultsFile: string | undefined
+}
+
+/** An exchange that listens: where, with which keys, and the stored sessions that it shows. */
+export type RecycledExchange = {
+  readonly url: string
+  readonly streamUrl: string
+  readonly keyId: string
+  readonly secret: string
+  readonly feed: string
+  /** The feed's name on the wire. */
+  readonly feedPath: string
+  readonly from: string
+  readonly until: string
+  readonly close: () => Promise<void>
+}
+
 /** What came of golden files, and a sentence when the network ran on another kernel than the fastest. */
 export type CheckedReference = { readonly report: ReferenceReport; readonly note: string | undefined }
 
@@ -63,6 +96,10 @@ export type Program = {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ) => Promise<Rehearsed>
+  readonly recycle: (
+    request: RecycleRequest,
+    signal: AbortSignal,
+  ) => Promise<Omit<RecycledExchange, 'close'> & { readonly stopped: Promise<void> }>
   /** The certificate that a file holds, or that the report in it names. */
   readonly certificateIn: (file: string) => Promise<Certificate>
   /** Holds this machine's numbers against the golden files of a folder. */
@@ -72,4 +109,8 @@ export type Program = {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ) => Promise<ImportReport>
+  /** Symbols, sectors and the calendar. */
+  readonly market: MarketProgram
+  /** What is held back, companies and news. */
+  readonly quality: QualityProgram
 }

@@ -1,4 +1,4 @@
-import { lastSessionClosedBy, nextSession, sessionAtInstant } from '#domain/calendar.ts'
+import { isProjected, lastSessionClosedBy, nextSession, sessionAtInstant } from '#domain/calendar.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { EpochMs } from '#domain/units.ts'
 import type { SessionView } from './views.ts'
@@ -10,7 +10,8 @@ import type { SessionView } from './views.ts'
 export function sessionsAround(at: EpochMs): SessionView[] {
   const next = nextSession(at)
   const trading = sessionAtInstant(at)
-  return [lastSessionClosedBy(at), ...(trading ? [trading] : []), next, nextSession(next.opensAt)]
+  const sessions = [lastSessionClosedBy(at), ...(trading ? [trading] : []), next, nextSession(next.opensAt)]
+  return sessions.map((session) => ({ ...session, isProjected: isProjected(session.date) }))
 }
 
 /** The session that a page shows the figures of at `at`: the one trading, else the last one closed. */

@@ -37,7 +37,7 @@ function viewOf({ yEntryPrice, xEntryPrice, yMark, xMark, ...row }: PositionRow)
 /** The close of the newest 1-minute bar that had finished: one that opened a minute before the asked instant, or earlier. */
 function markOf(leg: 'y' | 'x'): string {
   return `left join lateral (
-    select close from spreadworks.bars
+    select close from spreadworks.trusted_bars
     where symbol = legs.${leg} and timeframe = '1m' and feed = $2
       and opened_at <= to_timestamp($3::float8 / 1000) - interval '1 minute'
       and opened_at > to_timestamp($3::float8 / 1000) - interval '5 days'

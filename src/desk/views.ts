@@ -39,7 +39,13 @@ export const BookView = z.object({
   endedAt: Instant.nullable(),
 })
 
-export const SessionView = z.object({ date: z.string(), opensAt: Instant, closesAt: Instant, isHalfDay: z.boolean() })
+export const SessionView = z.object({
+  date: z.string(),
+  opensAt: Instant,
+  closesAt: Instant,
+  isHalfDay: z.boolean(),
+  isProjected: z.boolean().describe('the exchange has not published yet whether it trades that day'),
+})
 
 export const Figures = z.object({
   equityUsd: MoneyFigure,

@@ -43,6 +43,24 @@ export type Bar = {
   readonly volumeShares: number
 }
 
+/**
+ * Bars of many symbols, column by column: row i is of symbols[symbolIndex[i]]. Rows may stand in any order. `vwap` (USD per
+ * share) and `trades` are NaN where the source tells none.
+ */
+export type BarTable = {
+  readonly symbols: readonly Symbol_[]
+  readonly symbolIndex: Uint32Array
+  /** [n] epoch ms. */
+  readonly openedAt: Float64Array
+  readonly open: PriceColumn
+  readonly high: PriceColumn
+  readonly low: PriceColumn
+  readonly close: PriceColumn
+  readonly volumeShares: SharesColumn
+  readonly vwap: PriceColumn
+  readonly trades: Float64Array
+}
+
 /** Which bars a question is about. `from` is included, `until` is not; both compare with the bar's opening. */
 export type BarRange = {
   readonly feed: Feed

@@ -1,9 +1,12 @@
 /**
  * When the New York Stock Exchange does not trade, or trades until 13:00: its standing rules and the dated exceptions to them.
- * Source: NYSE Rule 7.2 (holidays) and the exchange's yearly "Holidays & Trading Hours" notices, 2007 to 2028.
+ * Source: NYSE Rule 7.2 (holidays) and the exchange's yearly "Holidays & Trading Hours" notices, 2007 to 2028 (the last of 23 December 2025).
  */
 export const FIRST_YEAR = 2007
 export const LAST_YEAR = 2037
+
+/** The last day for which the exchange has published its closings; beyond, they are what its standing rules say. */
+export const PUBLISHED_THROUGH = '2028-12-31'
 
 const JUNETEENTH_SINCE = 2022
 

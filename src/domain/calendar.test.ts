@@ -11,7 +11,7 @@ import {
   sessionsBefore,
   sessionsBetween,
 } from './calendar.ts'
-import type { SessionDate } from './sessions.ts'
+import { type SessionDate, ticksOf } from './sessions.ts'
 import { epochMs, instantFrom, isoFrom } from './units.ts'
 
 const date = (text: string): SessionDate => {
@@ -19,63 +19,6 @@ const date = (text: string): SessionDate => {
   if (!known) throw new Error(`no date: ${text}`)
   return known
 }
-const yearOf = (year: number) => sessionsBetween(date(`${year}-01-01`), date(`${year}-12-31`))
-const weekdaysShut = (year: number) => {
-  const open = new Set(yearOf(year).map((s) => s.date as string))
-  const first = Temporal.PlainDate.from({ year, month: 1, day: 1 })
-  return Array.from({ length: first.daysInYear }, (_, days) => first.add({ days }))
-    .filter((day) => day.dayOfWeek <= 5 && !open.has(day.toString()))
-    .map((day) => day.toString().slice(5))
-}
-const halfDays = (year: number) =>
-  yearOf(year)
-    .filter((s) => s.isHalfDay)
-    .map((s) => s.date.slice(5))
-
-describe("the exchange's published years", () => {
-  test.each([
-    [2007, 251],
-    [2008, 253],
-    [2009, 252],
-    [2010, 252],
-    [2011, 252],
-    [2012, 250],
-    [2013, 252],
-    [2014, 252],
-    [2015, 252],
-    [2016, 252],
-    [2017, 251],
-    [2018, 251],
-    [2019, 252],
-    [2020, 253],
-    [2021, 252],
-    [2022, 251],
-    [2023, 250],
-    [2024, 252],
-    [2025, 250],
-  ])('%i has %i sessions', (year, count) => {
-    expect(yearOf(year)).toHaveLength(count)
-  })
-
-  test.each([
-    [2007, '01-01 01-02 01-15 02-19 04-06 05-28 07-04 09-03 11-22 12-25', '07-03 11-23 12-24'],
-    [2010, '01-01 01-18 02-15 04-02 05-31 07-05 09-06 11-25 12-24', '11-26'],
-    [2012, '01-02 01-16 02-20 04-06 05-28 07-04 09-03 10-29 10-30 11-22 12-25', '07-03 11-23 12-24'],
-    [2015, '01-01 01-19 02-16 04-03 05-25 07-03 09-07 11-26 12-25', '11-27 12-24'],
-    [2018, '01-01 01-15 02-19 03-30 05-28 07-04 09-03 11-22 12-05 12-25', '07-03 11-23 12-24'],
-    [2021, '01-01 01-18 02-15 04-02 05-31 07-05 09-06 11-25 12-24', '11-26'],
-    [2022, '01-17 02-21 04-15 05-30 06-20 07-04 09-05 11-24 12-26', '11-25'],
-    [2023, '01-02 01-16 02-20 04-07 05-29 06-19 07-04 09-04 11-23 12-25', '07-03 11-24'],
-    [2024, '01-01 01-15 02-19 03-29 05-27 06-19 07-04 09-02 11-28 12-25', '07-03 11-29 12-24'],
-    [2025, '01-01 01-09 01-20 02-17 04-18 05-26 06-19 07-04 09-01 11-27 12-25', '07-03 11-28 12-24'],
-    [2026, '01-01 01-19 02-16 04-03 05-25 06-19 07-03 09-07 11-26 12-25', '11-27 12-24'],
-    [2027, '01-01 01-18 02-15 03-26 05-31 06-18 07-05 09-06 11-25 12-24', '11-26'],
-    [2028, '01-17 02-21 04-14 05-29 06-19 07-04 09-04 11-23 12-25', '07-03 11-24'],
-  ])('%i is shut and short on the days of the notice', (year, shut, short) => {
-    expect(weekdaysShut(year).join(' ')).toBe(shut)
-    expect(halfDays(year).join(' ')).toBe(short)
-  })
-})
 
 test('the sessions of the recorded minutes of 2018 are 29, without the two holidays', () => {
   const sessions = sessionsBetween(date('2018-02-16'), date('2018-03-30'))
@@ -102,6 +45,14 @@ describe('the open on the clock of UTC', () => {
       )
     }
   })
+})
+
+test('no instant at which signals are made lies on a closed day or after the close, which is 13:00 on a half day', () => {
+  for (const session of sessionsBetween(date('2007-01-01'), date('2037-12-31'))) {
+    const ticks = ticksOf(session, 5)
+    const isWithin = ticks.every((at) => session.opensAt < at && at <= session.closesAt)
+    expect([isWithin, ticks.length, ticks.at(-1)]).toEqual([true, session.isHalfDay ? 42 : 78, session.closesAt])
+  }
 })
 
 describe('asking by instant', () => {

@@ -2,7 +2,7 @@
  * Regular sessions of the New York Stock Exchange, 2007 to 2037. Every function throws Fault CALENDAR_OUT_OF_RANGE
  * where its answer would lie outside those years.
  */
-import { closingsOf, FIRST_YEAR, halfDaysOf, LAST_YEAR, weekdaysOf } from './calendar-rules.ts'
+import { closingsOf, FIRST_YEAR, halfDaysOf, LAST_YEAR, PUBLISHED_THROUGH, weekdaysOf } from './calendar-rules.ts'
 import { wrongRequest } from './fault.ts'
 import type { Session, SessionDate } from './sessions.ts'
 import { DAY_MS, type EpochMs, epochMs } from './units.ts'
@@ -34,6 +34,11 @@ export function dateInNewYork(at: EpochMs): SessionDate {
 /** The session of `date`, or undefined on a weekend or holiday. */
 export function sessionOn(date: SessionDate): Session | undefined {
   return yearOf(yearIn(date)).byDate.get(date)
+}
+
+/** Whether the exchange has not published yet if it trades on `date`: what is said of such a day follows from its standing rules. */
+export function isProjected(date: SessionDate): boolean {
+  return date > PUBLISHED_THROUGH
 }
 
 /** Sessions from `from` through `through`, both included, ascending; empty when `through` is earlier. */

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { saveAlert } from '#alerts/alerts.store.ts'
 import type { Database } from '#database/connection.client.ts'
+import { type EpochMs, epochMs } from '#domain/units.ts'
 import { type Engine, openEngine } from '#flows/engine.client.ts'
 import { loadHistorySteps } from '#flows/load-history.steps.ts'
 import type { DeskDependencies } from '#flows/open-desk.steps.ts'
@@ -61,13 +62,13 @@ export async function openHouse(plan: HousePlan): Promise<House> {
       onAlarm: ({ book }, at, body) => saveAlert(sql, { book, at, severity: 'critical', title: 'Open exposure', body }),
     })
     opened.defer(floor.close)
-    const yahoo = settings.yahoo.enabled ? connectYahoo(withoutUndefined(settings.yahoo)) : undefined
+    const yahoo = settings.yahoo.enabled ? connectYahoo({ ...withoutUndefined(settings.yahoo), now: wallClock }) : undefined
     const flows = registerFlows({
       train: trainSteps({ sql, pool, tracking }),
       startOfDay: startOfDaySteps(sql, threads),
       tradingSession: floor.steps,
       rehearse: rehearseSteps(sql),
-      loadHistory: loadHistorySteps({ sql, yahoo, simulation: settings.simulation }),
+      loadHistory: loadHistorySteps({ sql, yahoo, simulation: settings.simulation, sectorLists: settings.sectors.listed }),
     })
     const lost = Promise.withResolvers<Error>()
     const onTrouble = (message: string) => {
@@ -90,6 +91,10 @@ async function openOwnTracking({ database, artifactsFolder }: HousePlan, opened:
   const { url, close } = await openTrackingServer({ pool: database.pool, artifactsFolder, host: '127.0.0.1', port: 0 })
   opened.defer(close)
   return url
+}
+
+function wallClock(): EpochMs {
+  return epochMs(Date.now())
 }
 
 function withoutUndefined<T extends { readonly url: string | undefined }>({ url, ...rest }: T) {

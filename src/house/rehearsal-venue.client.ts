@@ -52,6 +52,7 @@ async function replayOf(sql: Pool, { days, day, feed, symbols, rules }: DayParam
     speed: 'max' as const,
     startAt: first.opensAt,
     fillModel: rules.exchange,
+    tradingRules: { marginMinimumUsd: rules.exchange.marginMinimum, dayTradingMinimumUsd: rules.exchange.dayTradingMinimum },
     startingCash: microUsd(rules.risk.startingCashUsd),
     host: '127.0.0.1',
     port: 0,

@@ -43,7 +43,10 @@ export type LineUp = {
 }
 
 /** Who is complete enough to be looked at. Throws RangeError where columns and symbols do not match. */
-export function lineUpOf({ symbols, closes }: ScreenInput, { completeness, outOfSampleFraction }: ScreenRules): LineUp {
+export function lineUpOf(
+  { symbols, closes }: ScreenInput,
+  { completeness, outOfSampleFraction }: Pick<ScreenRules, 'completeness' | 'outOfSampleFraction'>,
+): LineUp {
   const rows = closes[0]?.length ?? 0
   if (closes.length !== symbols.length || closes.some((close) => close.length !== rows))
     throw new RangeError(

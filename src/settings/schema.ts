@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import { sectorListFrom } from './sector-lists.ts'
 
 /**
  * Everything that config/spreadworks.yaml says: its keys in camel case, its units in the names, its comments there.
@@ -13,6 +14,12 @@ export const SettingsSchema = z.object({
     minimumFreeMb: whole(0, 1_000_000),
   }),
   market: z.object({ feed: textOrNone('the name of a feed, or empty'), universe: symbols(), historyDays: whole(1, 250) }),
+  sectors: z.object({ listed: sectorLists(), active: z.array(text('the name of a sector')).describe('names of sectors') }),
+  symbols: z.object({
+    haltedAfterSessions: whole(1, 60),
+    delistedAfterSessions: whole(1, 60),
+    mostGoneAtOnce: fraction(),
+  }),
   yahoo: z.object({
     url: urlOrNone(['http:', 'https:']),
     enabled: z.boolean().describe('true or false'),
@@ -83,7 +90,9 @@ export const SettingsSchema = z.object({
     tafPerShare: real(0, 1),
     tafMaximum: real(0, 1000),
     borrowRate: real(0, 10),
-    marginMultiplier: real(1, 10),
+    marginMultiplier: real(1, 4),
+    marginMinimum: real(0, 1_000_000),
+    dayTradingMinimum: real(0, 1_000_000),
   }),
   rehearsal: z.object({
     speed: z.union([z.literal('max'), z.number().positive().max(100_000)]).describe('max, or a number above 0 and up to 100000'),
@@ -155,4 +164,9 @@ function urlOrNone(protocols: readonly string[]) {
 function symbols() {
   const symbol = z.custom<Symbol_>((value) => typeof value === 'string' && symbolFrom(value) !== undefined)
   return z.array(symbol).min(2).describe('at least two tickers in capitals, such as XOM')
+}
+
+function sectorLists() {
+  const list = z.string().refine((value) => sectorListFrom(value) !== undefined)
+  return z.array(list).describe('sectors with their tickers, each such as "Energy: XOM CVX"')
 }

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import type { Sql } from '#database/connection.client.ts'
 import type { Book } from '#domain/book.ts'
-import { nameOf, type Pair } from '#domain/pair.ts'
-import { symbolFrom } from '#domain/symbol.ts'
+import { nameOf, type Pair, pairNamed } from '#domain/pair.ts'
 import { type EpochMs, epochMs, isoFrom } from '#domain/units.ts'
 import { probabilityOf } from '#strategy.ts'
 import type { Signal } from './signal.ts'
@@ -49,9 +48,8 @@ export async function signalsBetween(
 }
 
 const PairText = z.string().transform((text, context): Pair => {
-  const dash = text.indexOf('-')
-  const [y, x] = [symbolFrom(text.slice(0, dash)), symbolFrom(text.slice(dash + 1))]
-  if (y !== undefined && x !== undefined) return { y, x }
+  const pair = pairNamed(text)
+  if (pair !== undefined) return pair
   context.addIssue({ code: 'custom', message: `a pair is written y-x, got ${text}` })
   return z.NEVER
 })

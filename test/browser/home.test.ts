@@ -5,6 +5,7 @@ import type { Database } from '#database/connection.client.ts'
 import type { Api } from '../../src/api/api.server.ts'
 import { freshDatabase } from '../database.ts'
 import { moveDemoBook, seedDemoBook } from './demo-book.ts'
+import { seedDemoData } from './demo-data.ts'
 import { demoFlows, openBrowser, openPage } from './page.ts'
 
 /** How many pixels the page is wider than the window. Text, since the page's own names are not the test's. */
@@ -109,6 +110,35 @@ describe('a rehearsal at work', () => {
     await page.getByRole('table').first().waitFor()
     await page.getByRole('main').getByText(words).first().waitFor()
     expect(await faultsOf('main')).toEqual([])
+  })
+
+  test('Data shows what is missing and why, what maintenance found, and switches what is traded', async () => {
+    await seedDemoData(database.pool)
+    await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: 'Data' }).click()
+    await page.getByRole('button', { name: 'SO, 2018-03-28: 275 of 390 minutes present, 30 no trade, 85 not due' }).click()
+    await page.getByText('275 present, 30 no trade, 85 not due').waitFor()
+    await page.getByText('The broker does not lend it.').waitFor()
+    await page.getByText('Not shortable', { exact: true }).waitFor()
+    expect(await faultsOf('main')).toEqual([])
+    await page.getByRole('button', { name: 'Show in light colours' }).click()
+    await page.locator('html[data-mantine-color-scheme="light"]').waitFor()
+    expect(await faultsOf('main', ['color-contrast'])).toEqual([])
+    for (const width of [375, 1440]) {
+      await page.setViewportSize({ width, height: 900 })
+      expect([width, await page.evaluate(OVERFLOW)]).toEqual([width, 0])
+    }
+    await page.getByRole('textbox', { name: 'Why, for VLO' }).fill('The split was on the Monday before.')
+    await page.getByRole('button', { name: 'Never read these bars' }).click()
+    await page.getByText('Nothing is held back.').waitFor()
+    await page.getByRole('switch', { name: 'Trade Utilities' }).click()
+    await page.getByText('0 of 2 traded').waitFor()
+    await page.getByRole('button', { name: 'As configured' }).click()
+    await page.getByText('2 of 2 traded').waitFor()
+  })
+
+  test('what is changed elsewhere shows on Data without a reload', async () => {
+    await database.pool.query(`update spreadworks.symbols set is_active = false where symbol = 'XOM'`)
+    await page.getByText('None: switched off').waitFor()
   })
 
   test('the browser had nothing to complain about', () => {

@@ -26,6 +26,7 @@ export function openPage(pool: pg.Pool, flows: FlowControl): Promise<Api> {
     port: 0,
     version: '0.0.0',
     settings: [{ section: 'server', key: 'port', value: '8501' }],
+    activeSectors: [],
     onFailure: (failure) => {
       throw failure
     },

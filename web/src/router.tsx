@@ -46,6 +46,11 @@ const analysis = createRoute({
   path: '/analysis',
   component: lazyRouteComponent(() => import('./pages/analysis.tsx')),
 })
+const data = createRoute({
+  getParentRoute: () => root,
+  path: '/data',
+  component: lazyRouteComponent(() => import('./pages/data.tsx')),
+})
 const models = createRoute({
   getParentRoute: () => root,
   path: '/models',
@@ -63,7 +68,7 @@ const settings = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, portfolio, analysis, models, flows, settings]),
+  routeTree: root.addChildren([home, portfolio, analysis, data, models, flows, settings]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 })

@@ -1,15 +1,13 @@
-import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Symbol_ } from '#domain/symbol.ts'
-import { epochMs, instantFrom } from '#domain/units.ts'
-import { connectYahoo } from './yahoo.client.ts'
+import { DAY_MS, epochMs, instantFrom } from '#domain/units.ts'
+import { sayJson, scriptedYahoo, type YahooScript } from './scripted-yahoo.server.ts'
+import { connectYahoo, type Yahoo } from './yahoo.client.ts'
 
 const FROM = instantFrom('2026-03-02T14:30:00Z')
 const minute = (minutes: number) => epochMs(FROM + minutes * 60_000)
 const XOM = 'XOM' as Symbol_
-
-type Script = (response: ServerResponse, query: URLSearchParams) => void
 
 const closing: (() => void)[] = []
 afterEach(() => {
@@ -17,137 +15,247 @@ afterEach(() => {
   vi.unstubAllGlobals()
 })
 
-/** A stand-in for all of Yahoo's hosts that keeps the requests it was sent. */
-async function yahooSaying(script: Script) {
-  const asked: URL[] = []
-  const server = createServer((request, response) => {
-    const address = new URL(request.url ?? '', 'http://yahoo')
-    asked.push(address)
-    script(response, address.searchParams)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { asked, yahoo: connectYahoo({ url, spacingMs: 0, timeoutMs: 100 }) }
-}
-
-function json(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
-  response.writeHead(status, { 'content-type': 'application/json;charset=utf-8', ...headers }).end(JSON.stringify(body))
+/** Yahoo under a script, on a clock that the test moves. */
+async function yahooSaying(script: YahooScript, { now = minute(11 * 24 * 60), timeoutMs = 100 } = {}) {
+  const { url, asked, close } = await scriptedYahoo(script)
+  closing.push(close)
+  const clock = { now }
+  return { asked, clock, yahoo: connectYahoo({ url, spacingMs: 0, timeoutMs, now: () => clock.now }) }
 }
 
 type Values = readonly (number | null)[]
-function chartOf(timestamp: readonly number[], close: Values) {
+function chartOf(timestamp: readonly number[], close: Values, more: object = {}) {
   const prices = { open: close, high: close, low: close, close, volume: close.map((c) => (c === null ? null : 100)) }
-  return { chart: { result: [{ meta: { symbol: 'XOM' }, timestamp, indicators: { quote: [prices] } }], error: null } }
+  return { chart: { result: [{ meta: { symbol: 'XOM' }, timestamp, indicators: { quote: [prices] }, ...more }], error: null } }
 }
 const seconds = (...minutes: number[]) => minutes.map((count) => minute(count) / 1000)
 
 describe('minute bars of Yahoo', () => {
   test('are those of the regular session, without rows that lack a value or a whole minute, which are counted', async () => {
     const { asked, yahoo } = await yahooSaying((response) =>
-      json(response, 200, chartOf(seconds(0, 1, 2, 2.5, 3, 60), [10, null, 12, 13, 14, 15])),
+      sayJson(response, 200, chartOf(seconds(0, 1, 2, 2.5, 3, 4, 60), [10, null, 12, 13, 14, 0, 15])),
     )
     const told = await yahoo.minuteBars('BRK.B' as Symbol_, FROM, minute(60))
-    expect(told).toMatchObject({ ok: true, value: { droppedRows: 2, bars: { symbol: 'BRK.B' } } })
+    expect(told).toMatchObject({ ok: true, value: { droppedRows: 3, bars: { symbol: 'BRK.B' } } })
     expect(told.ok && [...told.value.bars.openedAt]).toEqual([minute(0), minute(2), minute(3)])
     expect(told.ok && [...told.value.bars.close]).toEqual([10, 12, 14])
     expect(asked).toHaveLength(1)
-    expect(asked[0]?.pathname).toBe('/v8/finance/chart/BRK-B')
-    expect(Object.fromEntries(asked[0]?.searchParams ?? [])).toMatchObject({
-      interval: '1m',
-      includePrePost: 'false',
-      period1: String(FROM / 1000),
-    })
+    expect(asked[0]?.path).toBe('/v8/finance/chart/BRK-B')
+    const period1 = String(FROM / 1000)
+    expect(Object.fromEntries(asked[0]?.query ?? [])).toMatchObject({ interval: '1m', includePrePost: 'false', period1 })
   })
 
   test('leave out the minute that is not over', async () => {
-    const now = Math.floor(Date.now() / 60_000) * 60_000
-    const { yahoo } = await yahooSaying((response) => json(response, 200, chartOf([now / 1000 - 60, now / 1000], [1, 2])))
-    const told = await yahoo.minuteBars(XOM, epochMs(now - 120_000), epochMs(now + 120_000))
-    expect(told).toMatchObject({ ok: true, value: { droppedRows: 1 } })
+    const { yahoo } = await yahooSaying((response) => sayJson(response, 200, chartOf(seconds(0, 1), [1, 2])), {
+      now: minute(1.5),
+    })
+    expect(await yahoo.minuteBars(XOM, minute(-2), minute(2))).toMatchObject({ ok: true, value: { droppedRows: 1 } })
   })
 
-  test('of more than seven days are asked for in parts', async () => {
+  test('of more than seven days are asked for in parts, and none of more than 29 days ago', async () => {
     const days = 24 * 60
-    const { asked, yahoo } = await yahooSaying((response, query) =>
-      json(response, 200, chartOf([Number(query.get('period1'))], [5])),
+    const { asked, clock, yahoo } = await yahooSaying((response, { query }) =>
+      sayJson(response, 200, chartOf([Number(query.get('period1'))], [5])),
     )
     const told = await yahoo.minuteBars(XOM, FROM, minute(10 * days))
     expect(told.ok && [...told.value.bars.openedAt]).toEqual([FROM, minute(7 * days)])
-    expect(asked.map((a) => a.searchParams.get('period2'))).toEqual(seconds(7 * days, 10 * days).map(String))
+    expect(asked.map(({ query }) => query.get('period2'))).toEqual(seconds(7 * days, 10 * days).map(String))
+    clock.now = minute(34 * days)
+    await yahoo.minuteBars(XOM, FROM, minute(10 * days))
+    expect(asked.at(-1)?.query.get('period1')).toBe(String(minute(5 * days) / 1000))
+    clock.now = minute(40 * days)
+    expect(await yahoo.minuteBars(XOM, FROM, minute(10 * days))).toMatchObject({ ok: false, why: { kind: 'no-data' } })
+    expect(asked).toHaveLength(3)
   })
 
   test('that Yahoo does not have are no failure of Yahoo', async () => {
     const error = { code: 'Not Found', description: 'No data found, symbol may be delisted' }
-    const { asked, yahoo } = await yahooSaying((response) => json(response, 404, { chart: { result: null, error } }))
-    expect(await yahoo.minuteBars(XOM, FROM, minute(1))).toEqual({
-      ok: false,
-      why: { kind: 'no-data', cause: error.description },
-    })
+    const { asked, yahoo } = await yahooSaying((response) => sayJson(response, 404, { chart: { result: null, error } }))
+    const none = { ok: false, why: { kind: 'no-data', cause: error.description } }
+    expect(await yahoo.minuteBars(XOM, FROM, minute(1))).toEqual(none)
     await yahoo.minuteBars(XOM, FROM, minute(1))
     expect(asked).toHaveLength(2)
+    expect(yahoo.unavailable()).toBeUndefined()
   })
 
   test('of a day without trading are none', async () => {
     const { yahoo } = await yahooSaying((response) =>
-      json(response, 200, { chart: { result: [{ meta: {}, indicators: { quote: [{}] } }], error: null } }),
+      sayJson(response, 200, { chart: { result: [{ meta: {}, indicators: { quote: [{}] } }], error: null } }),
     )
-    expect(await yahoo.minuteBars(XOM, FROM, minute(1))).toMatchObject({
-      ok: true,
-      value: { droppedRows: 0, bars: { close: new Float64Array(0) } },
-    })
+    const none = { ok: true, value: { droppedRows: 0, bars: { close: new Float64Array(0) } } }
+    expect(await yahoo.minuteBars(XOM, FROM, minute(1))).toMatchObject(none)
+  })
+})
+
+test('daily bars open with their session, end before the one under way, and come with the splits of their span', async () => {
+  const at = (iso: string) => instantFrom(iso) / 1000
+  const days = [at('2024-06-07T13:30:00Z'), at('2024-06-08T13:30:00Z'), at('2024-06-10T13:30:00Z'), at('2024-06-11T18:02:11Z')]
+  const splits = { [days[2]]: { date: days[2], numerator: 10, denominator: 1, splitRatio: '10:1' } }
+  const { asked, yahoo } = await yahooSaying(
+    (response) => sayJson(response, 200, chartOf(days, [120.888, 120, 121.79, 119], { events: { splits } })),
+    { now: instantFrom('2024-06-11T18:02:15Z') },
+  )
+  const told = await yahoo.dailyBars('NVDA' as Symbol_, instantFrom('2024-06-07T00:00:00Z'), instantFrom('2024-06-12T00:00:00Z'))
+  expect(told.ok && [...told.value.bars.openedAt].map((opened) => new Date(opened).toISOString().slice(0, 16))).toEqual([
+    '2024-06-07T13:30',
+    '2024-06-10T13:30',
+  ])
+  expect(told).toMatchObject({ value: { droppedRows: 2, splits: [{ effectiveOn: '2024-06-10', newPerOld: 10 }] } })
+  expect(asked[0]?.query.get('events')).toBe('split')
+})
+
+const COMPANIES = new URL('../../../../shared/data/company/', import.meta.url)
+function recorded(symbol: string): { quoteSummary: { result: [Record<string, object>] } } | undefined {
+  try {
+    return JSON.parse(readFileSync(new URL(`quoteSummary-${symbol}.json`, COMPANIES), 'utf8'))
+  } catch {
+    return undefined
+  }
+}
+
+const officer = {
+  maxAge: 1,
+  name: 'Ms.  Jane Roe',
+  title: 'CEO',
+  totalPay: { raw: 123, fmt: '123', longFmt: '123' },
+  exercisedValue: {},
+}
+const summary = {
+  assetProfile: { sector: 'Energy', fullTimeEmployees: 61000, companyOfficers: [officer], maxAge: 86400 },
+  price: { maxAge: 1, longName: 'Exxon Mobil Corporation', currency: 'USD' },
+}
+const saySummary = (result: object): YahooScript => {
+  return (response, { path }) => {
+    if (path.includes('quoteSummary')) sayJson(response, 200, { quoteSummary: { result: [result], error: null } })
+  }
+}
+
+describe('companies and quotes', () => {
+  test.for(['AAPL', 'ABBV', 'AMZN', 'GOOG'])(
+    'a recorded answer for %s is a company with its officers',
+    async (symbol, { skip }) => {
+      const body = recorded(symbol)
+      if (body === undefined) return skip('needs ../shared/data/company')
+      const { yahoo } = await yahooSaying(saySummary(body.quoteSummary.result[0]), { timeoutMs: 2000 })
+      const told = await yahoo.company(symbol as Symbol_)
+      if (!told.ok) throw new Error(JSON.stringify(told.why))
+      const { officers, statistics, ...company } = told.value
+      expect(company).toMatchObject({ currency: 'USD', employees: expect.any(Number), sector: expect.any(String) })
+      expect(officers.length).toBeGreaterThan(5)
+      expect(officers.filter(({ totalPay }) => totalPay !== undefined && totalPay > 1e6).length).toBeGreaterThan(1)
+      expect(statistics.marketCap).toBeGreaterThan(1e11)
+      expect(statistics.dividendYield ?? 0.004).toBeLessThan(0.1)
+    },
+  )
+
+  test('a field that the library does not know as it is does not keep ours from being read', async () => {
+    const { yahoo } = await yahooSaying(saySummary(summary), { timeoutMs: 2000 })
+    const told = await yahoo.company(XOM)
+    expect(told).toMatchObject({ ok: true, value: { name: 'Exxon Mobil Corporation', sector: 'Energy', employees: 61000 } })
+    expect(told.ok && told.value.officers[0]).toMatchObject({ name: 'Ms. Jane Roe', totalPay: 123, exercisedValue: undefined })
+  })
+
+  test('an answer whose fields of ours have changed is named, and Yahoo goes on being asked', async () => {
+    const { asked, yahoo } = await yahooSaying(saySummary({ ...summary, price: { maxAge: 1, longName: 7 } }), { timeoutMs: 2000 })
+    const changed = { ok: false, why: { kind: 'schema-changed', cause: expect.stringContaining('price.longName') } }
+    expect(await yahoo.company(XOM)).toMatchObject(changed)
+    await yahoo.company(XOM)
+    expect(asked.filter(({ path }) => path.includes('quoteSummary'))).toHaveLength(2)
+  })
+
+  test('one cookie and one crumb serve every question, and a crumb that is refused is asked for anew, once', async () => {
+    let refusals = 0
+    const { asked, yahoo } = await yahooSaying(
+      (response, { path, query }) => {
+        if (path === '/v1/test/getcrumb') response.writeHead(200).end(`crumb${refusals}`)
+        if (!path.startsWith('/v7')) return
+        const error = { code: 'Unauthorized', description: 'Invalid Crumb' }
+        if (query.get('crumb') === 'crumb0' && refusals++ === 0)
+          return sayJson(response, 401, { finance: { result: null, error } })
+        const quote = { symbol: 'BRK-B', regularMarketPrice: 480.5, regularMarketTime: 1772461800, bid: 0, ask: 481 }
+        sayJson(response, 200, { quoteResponse: { result: [quote], error: null } })
+      },
+      { timeoutMs: 2000 },
+    )
+    const told = await yahoo.quotes(['BRK.B', 'NONE'] as Symbol_[])
+    await yahoo.quotes([XOM])
+    expect(told.ok && [...told.value]).toMatchObject([
+      ['BRK.B', { price: 480.5, tradedAt: 1772461800000, bid: undefined, ask: 481 }],
+    ])
+    expect(asked.map(({ path }) => path.slice(0, 9))).toEqual([
+      ...['/quote/AA', '/v1/test/', '/v7/finan', '/quote/AA', '/v1/test/', '/v7/finan', '/v7/finan'],
+    ])
+    expect(asked.at(-1)?.query.get('crumb')).toBe('crumb1')
+    expect(asked.at(-1)?.cookie).toContain('A3=')
   })
 })
 
 describe('a Yahoo that does not answer', () => {
-  const troubles: [string, Script, string][] = [
-    ['429', (response) => json(response, 429, 'Too Many Requests'), 'HTTP 429'],
+  const bars = (yahoo: Yahoo) => yahoo.minuteBars(XOM, FROM, minute(1))
+  const company = (yahoo: Yahoo) => yahoo.company(XOM)
+  const troubles: [string, YahooScript, string, (yahoo: Yahoo) => ReturnType<typeof bars | typeof company>][] = [
+    ['429', (response) => sayJson(response, 429, 'Too Many Requests'), 'HTTP 429', bars],
+    ['a consent page', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'), 'a page', bars],
+    ['nothing at all', (response) => response.flushHeaders(), 'timeout', bars],
+    ['no cookie', (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'), 'cookie', company],
+    ['429 for a cookie', (response) => response.writeHead(429).end('Too Many Requests'), 'HTTP 429', company],
     [
-      'a consent page',
-      (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
-      'a page instead of data',
+      'words where the crumb stands',
+      (response, { path }) => void (path === '/v1/test/getcrumb' && response.writeHead(200).end('Too Many Requests')),
+      'no crumb',
+      company,
     ],
-    [
-      'a refused crumb',
-      (response) =>
-        json(response, 401, { finance: { result: null, error: { code: 'Unauthorized', description: 'Invalid Crumb' } } }),
-      'HTTP 401',
-    ],
-    ['columns of another length', (response) => json(response, 200, chartOf(seconds(0, 1), [1])), 'as long as the timestamps'],
-    ['nothing at all', () => undefined, 'timeout'],
   ]
-  test.each(troubles)('but with %s is left alone for a minute, silently', async (_, script, cause) => {
+  test.each(troubles)('but with %s is left alone for a minute, silently', async (_, script, cause, ask) => {
     const print = vi.fn()
     vi.stubGlobal('console', { ...console, log: print, info: print, warn: print, error: print })
-    const { asked, yahoo } = await yahooSaying(script)
-    const told = await yahoo.minuteBars(XOM, FROM, minute(1))
-    expect(told).toMatchObject({ ok: false, why: { kind: 'unavailable', cause: expect.stringContaining(cause) } })
-    if (told.ok || told.why.kind !== 'unavailable') return
-    expect(told.why.until - Date.now()).toBeGreaterThan(55_000)
-    expect(await yahoo.minuteBars(XOM, FROM, minute(1))).toMatchObject({
-      ok: false,
-      why: { kind: 'unavailable', until: told.why.until },
-    })
-    expect(asked).toHaveLength(1)
+    const { asked, clock, yahoo } = await yahooSaying(script)
+    const unavailable = { kind: 'unavailable', until: clock.now + 60_000, cause: expect.stringContaining(cause) }
+    expect(await ask(yahoo)).toMatchObject({ ok: false, why: unavailable })
+    const questions = asked.length
+    expect(await bars(yahoo)).toMatchObject({ ok: false, why: unavailable })
+    expect(yahoo.unavailable()).toMatchObject(unavailable)
+    expect(asked).toHaveLength(questions)
     expect(print).not.toHaveBeenCalled()
   })
 
-  test('is left alone for as long as it says', async () => {
-    const { yahoo } = await yahooSaying((response) => json(response, 429, '', { 'retry-after': '900' }))
-    const told = await yahoo.minuteBars(XOM, FROM, minute(1))
-    expect(!told.ok && told.why.kind === 'unavailable' && told.why.until - Date.now()).toBeGreaterThan(895_000)
+  test('is left alone for as long as it says, also by questions that were waiting', async () => {
+    const { asked, clock, yahoo } = await yahooSaying((response) => sayJson(response, 429, '', { 'retry-after': '900' }))
+    const told = await Promise.all([bars(yahoo), bars(yahoo), bars(yahoo)])
+    expect(told.map((one) => !one.ok && one.why)).toMatchObject(
+      Array(3).fill({ kind: 'unavailable', until: clock.now + 900_000 }),
+    )
+    expect(asked).toHaveLength(1)
+  })
+
+  test('for a day is asked again ever more seldom, and is in use again with its first answer', async () => {
+    let isDown = true
+    const { asked, clock, yahoo } = await yahooSaying((response) =>
+      isDown ? sayJson(response, 429, '') : sayJson(response, 200, chartOf(seconds(0), [10])),
+    )
+    const end = clock.now + DAY_MS
+    for (; clock.now < end; clock.now = epochMs(clock.now + 5 * 60_000)) await bars(yahoo)
+    expect(asked.length).toBeLessThan(32)
+    isDown = false
+    clock.now = epochMs(clock.now + 3_600_000)
+    expect(await yahoo.minuteBars(XOM, epochMs(clock.now - DAY_MS), clock.now)).toMatchObject({ ok: true })
+    expect(yahoo.unavailable()).toBeUndefined()
   })
 
   test('is not reachable, which is known within the time given; one that answers is', async () => {
-    const hanging = await yahooSaying(() => undefined)
+    const hanging = await yahooSaying((response) => response.flushHeaders())
     const started = performance.now()
     expect(await hanging.yahoo.isReachable()).toBe(false)
     expect(performance.now() - started).toBeLessThan(400)
-    const answering = await yahooSaying((response) => json(response, 200, chartOf([], [])))
+    const answering = await yahooSaying((response) => sayJson(response, 200, chartOf([], [])))
     expect(await answering.yahoo.isReachable()).toBe(true)
-    expect(await connectYahoo({ url: 'http://127.0.0.1:1', spacingMs: 0, timeoutMs: 100 }).isReachable()).toBe(false)
+    const nobody = connectYahoo({ url: 'http://127.0.0.1:1', spacingMs: 0, timeoutMs: 100, now: () => FROM })
+    expect(await nobody.isReachable()).toBe(false)
+  })
+
+  test('in one of its columns is a changed schema', async () => {
+    const { yahoo } = await yahooSaying((response) => sayJson(response, 200, chartOf(seconds(0, 1), [1])))
+    const why = { kind: 'schema-changed', cause: expect.stringContaining('as long as the timestamps') }
+    expect(await bars(yahoo)).toMatchObject({ ok: false, why })
   })
 })

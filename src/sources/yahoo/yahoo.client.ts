@@ -1,129 +1,115 @@
-import createYahooFinance from 'yahoo-finance2/createYahooFinance'
-import { ExtendedCookieJar } from 'yahoo-finance2/lib/cookieJar'
-import chart from 'yahoo-finance2/modules/chart'
-import { z } from 'zod'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { DAY_MS, type EpochMs, epochMs } from '#domain/units.ts'
-import { barsFromRows, type ChartRow, chartWire, type YahooBars } from './chart.ts'
+import { type ChartRow, chartWire, dailyBarsFrom, minuteBarsFrom, type YahooBars, type YahooSplit } from './chart.ts'
+import type { Unavailable } from './circuit.ts'
+import { COMPANY_MODULES, type Company, companyWire, quotesWire, type YahooQuote } from './company.ts'
+import { openYahooLine, type YahooLine, type YahooOptions, type YahooRefused } from './yahoo-line.client.ts'
 
-/** Why there are no bars. Both are ordinary: Yahoo is an optional source. */
-export type NoYahooBars =
-  /** Yahoo does not answer, or not us; it is not asked again before `until`. */
-  | { readonly kind: 'unavailable'; readonly until: EpochMs; readonly cause: string }
-  /** Yahoo has nothing: an unknown symbol, or minutes more than about 30 days ago. */
-  | { readonly kind: 'no-data'; readonly cause: string }
+/** Daily bars and the splits of their span. Closes are adjusted for splits up to now, not for dividends. */
+export type YahooDailyBars = YahooBars & { readonly splits: readonly YahooSplit[] }
 
 export type Yahoo = {
-  /** 1-minute bars of the regular session that opened in [from, until), asked for at most seven days at a time. */
-  readonly minuteBars: (symbol: Symbol_, from: EpochMs, until: EpochMs) => Promise<Outcome<YahooBars, NoYahooBars>>
+  /**
+   * 1-minute bars of the regular session that opened in [from, until), asked for at most seven days at a time. Minutes of more
+   * than 29 days ago are not asked for; `no-data` when all of them are.
+   */
+  readonly minuteBars: (symbol: Symbol_, from: EpochMs, until: EpochMs) => Promise<Outcome<YahooBars, YahooRefused>>
+  /** Daily bars of the sessions that opened in [from, until). */
+  readonly dailyBars: (symbol: Symbol_, from: EpochMs, until: EpochMs) => Promise<Outcome<YahooDailyBars, YahooRefused>>
+  /** Profile, officers and statistics. */
+  readonly company: (symbol: Symbol_) => Promise<Outcome<Company, YahooRefused>>
+  /** Last prices, in one request; a symbol that Yahoo does not know is missing from the answer. */
+  readonly quotes: (symbols: readonly Symbol_[]) => Promise<Outcome<ReadonlyMap<Symbol_, YahooQuote>, YahooRefused>>
   /** Whether Yahoo answers within `timeoutMs`. */
   readonly isReachable: () => Promise<boolean>
+  /** Why nothing would be asked now, or undefined. */
+  readonly unavailable: () => Unavailable | undefined
 }
 
 /** Yahoo gives 1-minute bars of eight days in one answer; one less leaves room for its idea of a day. */
 const DAYS_IN_AN_ANSWER = 7
-const FIRST_PAUSE_MS = 60_000
-const LONGEST_PAUSE_MS = 3_600_000
-
-const YahooCharts = createYahooFinance({ modules: { chart } })
+/** And of the last 30 days, less one for the same reason. */
+const MINUTE_DAYS = 29
 
 /**
- * Yahoo Finance, asked one question at a time, `spacingMs` apart, each given up after `timeoutMs`. `url` stands in for all of
- * Yahoo's addresses when it is given. After a failure nothing is asked for as long as Yahoo says, or for a minute, twice as
- * long after each further one up to an hour. Prints nothing.
+ * Yahoo Finance, asked one question at a time, `spacingMs` apart, each given up after `timeoutMs`. After a failure nothing is
+ * asked for as long as Yahoo says, or for a minute, twice as long after each further one up to an hour.
  */
-export function connectYahoo(options: { readonly url?: string; readonly spacingMs: number; readonly timeoutMs: number }): Yahoo {
-  const { spacingMs, timeoutMs } = options
-  const client = new YahooCharts({
-    fetch: (input, init) => answered(addressOf(input, options.url), { ...init, signal: AbortSignal.timeout(timeoutMs) }),
-    queue: { concurrency: 1, interval: spacingMs },
-    // The library's own jar is shared by all that use it.
-    cookieJar: new ExtendedCookieJar(),
-    validation: { logErrors: false, logOptionsErrors: false },
-    versionCheck: false,
-    suppressNotices: ['yahooSurvey'],
-    logger: SILENT,
-  })
-  let pause = { until: epochMs(0), cause: '' }
-  let pauseMs = FIRST_PAUSE_MS
-
-  const rowsOf = async (ticker: string, from: EpochMs, until: EpochMs): Promise<Outcome<ChartRow[], NoYahooBars>> => {
-    if (Date.now() < pause.until) return refuse({ kind: 'unavailable', ...pause })
-    try {
-      const question = {
-        period1: new Date(from),
-        period2: new Date(until),
-        interval: '1m',
-        includePrePost: false,
-        return: 'object',
-      } as const
-      const rows = chartWire.parse(await client.chart(ticker, question, { validateResult: false }))
-      pauseMs = FIRST_PAUSE_MS
-      return ok(rows)
-    } catch (error) {
-      if (error instanceof NoData) return refuse({ kind: 'no-data', cause: error.message })
-      const waitMs = error instanceof Unavailable ? (error.retryAfterMs ?? pauseMs) : pauseMs
-      pause = { until: epochMs(Date.now() + waitMs), cause: error instanceof Error ? error.message : String(error) }
-      pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)
-      return refuse({ kind: 'unavailable', ...pause })
-    }
-  }
+export function connectYahoo(options: YahooOptions): Yahoo {
+  const line = openYahooLine(options)
   return {
-    minuteBars: async (symbol, from, until) => {
-      const rows: ChartRow[] = []
-      for (let start: number = from; start < until; start += DAYS_IN_AN_ANSWER * DAY_MS) {
-        const part = await rowsOf(tickerOf(symbol), epochMs(start), epochMs(Math.min(until, start + DAYS_IN_AN_ANSWER * DAY_MS)))
-        if (!part.ok) return part
-        rows.push(...part.value)
-      }
-      return ok(barsFromRows(symbol, rows, { from, until, now: epochMs(Date.now()) }))
+    minuteBars: (symbol, from, until) => minuteBars(line, symbol, { from, until, now: options.now() }),
+    dailyBars: async (symbol, from, until) => {
+      const told = await askChart(line, symbol, { from, until, interval: '1d' })
+      if (!told.ok) return told
+      const { rows, splits } = told.value
+      return ok({ ...dailyBarsFrom(symbol, rows, { from, until, now: options.now() }), splits })
+    },
+    company: (symbol) =>
+      line.ask({
+        send: (library, reach) => library.quoteSummary(tickerOf(symbol), { modules: [...COMPANY_MODULES] }, reach),
+        answer: companyWire,
+      }),
+    quotes: async (symbols) => {
+      if (symbols.length === 0) return ok(new Map())
+      const told = await line.ask({
+        send: (library, reach) => library.quote(symbols.map(tickerOf), {}, reach),
+        answer: quotesWire,
+      })
+      if (!told.ok) return told
+      const byTicker = new Map(told.value.map((quote) => [quote.ticker, quote]))
+      return ok(new Map(symbols.flatMap((symbol) => quoted(symbol, byTicker.get(tickerOf(symbol))))))
     },
     isReachable: () => {
-      const now = Date.now()
-      const probe = rowsOf('SPY', epochMs(now - DAY_MS), epochMs(now)).then((told) => told.ok || told.why.kind === 'no-data')
-      return Promise.race([probe, notWithin(timeoutMs)])
+      const now = options.now()
+      const range = { from: epochMs(now - DAY_MS), until: now, interval: '1m' } as const
+      const probe = askChart(line, 'SPY' as Symbol_, range).then((told) => told.ok || told.why.kind === 'no-data')
+      return Promise.race([probe, notWithin(options.timeoutMs)])
     },
+    unavailable: line.unavailable,
   }
 }
 
-class NoData extends Error {}
+function quoted(symbol: Symbol_, quote: YahooQuote | undefined): [Symbol_, YahooQuote][] {
+  return quote === undefined ? [] : [[symbol, quote]]
+}
 
-class Unavailable extends Error {
-  readonly retryAfterMs: number | undefined
-
-  constructor(message: string, retryAfterMs: number | undefined) {
-    super(message)
-    this.retryAfterMs = retryAfterMs
+async function minuteBars(
+  line: YahooLine,
+  symbol: Symbol_,
+  { from, until, now }: { readonly from: EpochMs; readonly until: EpochMs; readonly now: EpochMs },
+): Promise<Outcome<YahooBars, YahooRefused>> {
+  const rows: ChartRow[] = []
+  const first = Math.max(from, now - MINUTE_DAYS * DAY_MS)
+  if (first >= until) return refuse({ kind: 'no-data', cause: `Yahoo keeps 1-minute bars of the last ${MINUTE_DAYS} days only` })
+  for (let start = first; start < until; start += DAYS_IN_AN_ANSWER * DAY_MS) {
+    const end = epochMs(Math.min(until, start + DAYS_IN_AN_ANSWER * DAY_MS))
+    const part = await askChart(line, symbol, { from: epochMs(start), until: end, interval: '1m' })
+    if (!part.ok) return part
+    rows.push(...part.value.rows)
   }
+  return ok(minuteBarsFrom(symbol, rows, { from, until, now }))
 }
 
-const refusal = z.object({ chart: z.object({ error: z.object({ description: z.string() }) }) })
-
-/** A JSON answer of Yahoo's; everything else is thrown as NoData or Unavailable before the library prints it. */
-async function answered(address: URL, init: RequestInit): Promise<Response> {
-  const response = await fetch(address, init)
-  const isJson = response.headers.get('content-type')?.includes('json') ?? false
-  if (response.ok && isJson) return response
-  const body = await response.text()
-  const said = isJson ? refusal.safeParse(parsedOrNothing(body)) : undefined
-  if (said?.success && [400, 404, 422].includes(response.status)) throw new NoData(said.data.chart.error.description)
-  const waitSeconds = Number(response.headers.get('retry-after') ?? Number.NaN)
-  const cause = response.ok ? 'a page instead of data' : `HTTP ${response.status}`
-  throw new Unavailable(`Yahoo sent ${cause}`, Number.isFinite(waitSeconds) ? waitSeconds * 1000 : undefined)
-}
-
-function parsedOrNothing(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function addressOf(input: string | URL | Request, base: string | undefined): URL {
-  const address = new URL(input instanceof Request ? input.url : input)
-  return base === undefined || base === '' ? address : new URL(address.pathname + address.search, base)
+function askChart(
+  line: YahooLine,
+  symbol: Symbol_,
+  { from, until, interval }: { readonly from: EpochMs; readonly until: EpochMs; readonly interval: '1m' | '1d' },
+) {
+  const question = {
+    period1: new Date(from),
+    period2: new Date(until),
+    interval,
+    includePrePost: false,
+    events: 'split',
+    return: 'object',
+  } as const
+  return line.ask({
+    // The library's own idea of a chart demands fields that are of no use here.
+    send: (library, reach) => library.chart(tickerOf(symbol), question, { ...reach, validateResult: false }),
+    answer: chartWire,
+  })
 }
 
 /** Yahoo writes class shares with a hyphen. */
@@ -136,6 +122,3 @@ function notWithin(ms: number): Promise<false> {
     setTimeout(() => resolve(false), ms).unref()
   })
 }
-
-const nothing = () => undefined
-const SILENT = { info: nothing, warn: nothing, error: nothing, debug: nothing, dir: nothing }

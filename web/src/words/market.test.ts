@@ -6,12 +6,14 @@ const WEDNESDAY = {
   opensAt: Date.parse('2018-03-28T13:30Z'),
   closesAt: Date.parse('2018-03-28T20:00Z'),
   isHalfDay: false,
+  isProjected: false,
 }
 const MONDAY = {
   date: '2018-04-02',
   opensAt: Date.parse('2018-04-02T13:30Z'),
   closesAt: Date.parse('2018-04-02T20:00Z'),
   isHalfDay: false,
+  isProjected: false,
 }
 const SESSIONS = [WEDNESDAY, MONDAY]
 
@@ -22,6 +24,11 @@ test('the market is open from the first instant of a session and says when it cl
     next: 'closes in 6 h 30 m',
     progress: 0,
   })
+})
+
+test('an opening that the exchange has not published is said to be projected', () => {
+  const sessions = SESSIONS.map((session) => ({ ...session, isProjected: true }))
+  expect(marketStateAt(sessions, WEDNESDAY.closesAt)?.next).toBe('opens Mon 09:30 (projected)')
 })
 
 test('the market is closed at the instant of the close', () => {

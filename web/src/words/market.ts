@@ -31,6 +31,7 @@ export function marketStateAt(sessions: readonly SessionView[], at: number): Mar
   return next && { isOpen: false, name: 'Closed', next: opening(next, at), progress: undefined }
 }
 
-function opening({ opensAt }: SessionView, at: number): string {
+function opening({ opensAt, isProjected }: SessionView, at: number): string {
+  if (isProjected) return `opens ${weekdayText(opensAt)} ${minuteTime(opensAt)} (projected)`
   return opensAt - at < SOON_MS ? `opens in ${duration(opensAt - at)}` : `opens ${weekdayText(opensAt)} ${minuteTime(opensAt)}`
 }

@@ -1,8 +1,8 @@
 import type { BookView, OrderView, PositionView, SignalView } from '../../../src/api/contract.ts'
 
-/** `XOM–CVX`: a pair as people write it. */
+/** `XOM–CVX`, `BRK-B–KO`: a pair as people write it. */
 export function pairText(pair: string): string {
-  return pair.replace(/-(?=[A-Z][^-]*$)/, '–')
+  return pair.replace(pair.includes('--') ? '--' : '-', '–')
 }
 
 export const SIGNAL_NAMES: Readonly<Record<SignalView['kind'], string>> = {

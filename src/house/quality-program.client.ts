@@ -1,0 +1,118 @@
+import { userInfo } from 'node:os'
+import type { QualityProgram } from '#cli/quality-program.ts'
+import { quarantineDetail, quarantineEntryView, quarantineView } from '#desk/quarantine.store.ts'
+import { lastSessionClosedBy, sessionsBefore } from '#domain/calendar.ts'
+import { wrongRequest } from '#domain/fault.ts'
+import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import { epochMs } from '#domain/units.ts'
+import { loadAndCheckCloses } from '#flows/check-closes.steps.ts'
+import { loadCompanies } from '#flows/load-companies.steps.ts'
+import { loadNews } from '#flows/load-news.steps.ts'
+import { companyOf } from '#market/companies.store.ts'
+import { newsKnownAt } from '#market/news.store.ts'
+import { decideQuarantine } from '#market/quarantine.store.ts'
+import type { Settings } from '#settings/schema.ts'
+import { connectAlpacaNews } from '#sources/alpaca/news.client.ts'
+import { connectNewsApi } from '#sources/newsapi/newsapi.client.ts'
+import { connectYahoo, type Yahoo } from '#sources/yahoo/yahoo.client.ts'
+import type { Store } from './exchange-checks.client.ts'
+
+const ALPACA_DATA = 'https://data.alpaca.markets'
+const NEWS_API = 'https://newsapi.org'
+const NEWS_TIMEOUT_MS = 10_000
+
+type OnProgress = Parameters<QualityProgram['loadNews']>[0]
+
+/** The commands about the quality of data, companies and news. Each opens the store when it is asked, and closes it again. */
+export function qualityProgram(openStore: () => Promise<Store>): QualityProgram {
+  const using = async <T>(work: (store: Store) => Promise<T>): Promise<T> => {
+    const store = await openStore()
+    try {
+      return await work(store)
+    } finally {
+      await store.database.close()
+    }
+  }
+  return {
+    quarantine: (isWhole) => using(({ database }) => quarantineView(database.pool, { isWhole, now: now() })),
+    quarantineEntry: (id) => using(({ database }) => quarantineDetail(database.pool, id)),
+    decideQuarantine: (id, action, note) =>
+      using(async ({ database }) => {
+        const by = `command line (${userInfo().username})`
+        return quarantineEntryView(await decideQuarantine(database.pool, id, { action, by, note, at: now() }))
+      }),
+    checkCloses: (request, onProgress) => using((store) => checkCloses(store, request, onProgress)),
+    loadCompanies: (symbols, onProgress) =>
+      using((store) => {
+        const yahoo = yahooOf(store.settings)
+        if (yahoo === undefined)
+          throw wrongRequest('YAHOO_DISABLED', 'Companies come from Yahoo, which yahoo.enabled switches off; set it to true.')
+        const terms = { sql: store.database.pool, yahoo, now, tell: telling(onProgress, 'symbols') }
+        return loadCompanies(universeOf(store.settings, symbols), terms)
+      }),
+    company: (text) =>
+      using(async ({ database }) => {
+        const company = await companyOf(database.pool, tickerFrom(text))
+        if (company !== undefined) return company
+        throw wrongRequest('COMPANY_UNKNOWN', `Nothing is kept of ${text}; load it (spreadworks companies load ${text}).`)
+      }),
+    loadNews: (onProgress) =>
+      using((store) =>
+        loadNews(store.settings.market.universe, {
+          ...newsSources(store),
+          sql: store.database.pool,
+          now,
+          tell: telling(onProgress, 'sources'),
+        }),
+      ),
+    news: (symbols, limit) =>
+      using(({ database }) => newsKnownAt(database.pool, { at: now(), symbols: symbols.map(tickerFrom), limit })),
+  }
+}
+
+function now() {
+  return epochMs(Date.now())
+}
+
+async function checkCloses(
+  { settings, database }: Store,
+  { symbols, feed, sessions: count }: Parameters<QualityProgram['checkCloses']>[0],
+  onProgress: OnProgress,
+) {
+  const last = lastSessionClosedBy(now())
+  const sessions = [...sessionsBefore(last.date, count - 1), last]
+  const own = feed ?? settings.market.feed ?? settings.alpaca.feed
+  if (own === 'yahoo')
+    throw wrongRequest('CHECK_NEEDS_TWO', 'Yahoo cannot be held against itself; name another feed with --feed.')
+  const asked = { symbols: universeOf(settings, symbols), feed: own, sessions }
+  const terms = { sql: database.pool, yahoo: yahooOf(settings), now, tell: telling(onProgress, 'symbols') }
+  return { feeds: [own, 'yahoo'] as const, ...(await loadAndCheckCloses(asked, terms)) }
+}
+
+function yahooOf({ yahoo: { url, enabled, ...pace } }: Settings): Yahoo | undefined {
+  if (!enabled) return undefined
+  return connectYahoo({ ...pace, ...(url === undefined ? {} : { url }), now })
+}
+
+function newsSources({ settings, credentials: { alpaca, newsApiKey } }: Store) {
+  const dataUrl = settings.alpaca.dataUrl ?? ALPACA_DATA
+  return {
+    alpaca: alpaca && connectAlpacaNews({ keyId: alpaca.apiKey, secret: alpaca.secretKey, dataUrl }),
+    newsApi:
+      newsApiKey === undefined ? undefined : connectNewsApi({ url: NEWS_API, key: newsApiKey, timeoutMs: NEWS_TIMEOUT_MS }),
+  }
+}
+
+function universeOf({ market }: Settings, symbols: readonly string[]): readonly Symbol_[] {
+  return symbols.length === 0 ? market.universe : symbols.map(tickerFrom)
+}
+
+function tickerFrom(text: string): Symbol_ {
+  const symbol = symbolFrom(text)
+  if (symbol !== undefined) return symbol
+  throw wrongRequest('SYMBOL_UNREADABLE', `'${text}' is not a ticker; write it in capitals, such as XOM.`)
+}
+
+function telling(onProgress: OnProgress, unit: string) {
+  return async (done: number, total: number, sentence: string) => onProgress({ done, total, unit, sentence })
+}

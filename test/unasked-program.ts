@@ -1,0 +1,36 @@
+import type { Program } from '../src/cli/program.ts'
+
+/** A program that speaks to `terminal` and whose every command ends in `outcome`. */
+export function unaskedProgram(terminal: Program['terminal'], outcome: () => Promise<never>): Program {
+  return {
+    version: '1.2.3',
+    terminal,
+    start: outcome,
+    rehearse: outcome,
+    recycle: outcome,
+    certificateIn: outcome,
+    checkReference: outcome,
+    importBars: outcome,
+    market: {
+      symbols: outcome,
+      addSymbols: outcome,
+      removeSymbols: outcome,
+      symbolStatus: outcome,
+      checkSymbols: outcome,
+      sectors: outcome,
+      switchSectors: outcome,
+      configuredSectors: outcome,
+      checkCalendar: outcome,
+    },
+    quality: {
+      quarantine: outcome,
+      quarantineEntry: outcome,
+      decideQuarantine: outcome,
+      checkCloses: outcome,
+      loadCompanies: outcome,
+      company: outcome,
+      loadNews: outcome,
+      news: outcome,
+    },
+  }
+}
