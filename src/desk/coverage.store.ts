@@ -13,6 +13,8 @@ export type CoverageAsked = {
   readonly feed: Feed | undefined
   /** Most sessions shown, the newest. */
   readonly sessions: number
+  /** Ends with the newest session of this symbol, in place of the feed's. */
+  readonly endingWith?: Symbol_
   readonly offset: number
   readonly limit: number
 }
@@ -23,11 +25,11 @@ export type CoverageAsked = {
  */
 export async function coverageView(
   sql: Sql,
-  { feed: asked, sessions: most, offset, limit }: CoverageAsked,
+  { feed: asked, sessions: most, endingWith, offset, limit }: CoverageAsked,
 ): Promise<CoverageView> {
   const feeds = [...new Set((await storedFeeds(sql)).filter(({ timeframe }) => timeframe === '1m').map(({ feed }) => feed))]
   const feed = asked ?? (await newestFeed(sql, feeds))
-  const sessions = feed === undefined ? [] : (await sessionsShown(sql, feed)).slice(-most)
+  const sessions = feed === undefined ? [] : (await sessionsShown(sql, feed, endingWith)).slice(-most)
   if (feed === undefined || sessions.length === 0) return { feed: feed ?? null, feeds, sessions: [], symbols: 0, rows: [] }
   const rows = rowsOf(await cellsOf(sql, feed, sessions), sessions)
   return {
@@ -48,9 +50,13 @@ async function newestFeed(sql: Sql, feeds: readonly Feed[]): Promise<Feed | unde
   return newest?.feed
 }
 
-/** From the first session with bars through the last with bars or a ledger, ascending, those between without any included. */
-async function sessionsShown(sql: Sql, feed: Feed): Promise<Session[]> {
+/**
+ * From the first session with bars through the last with bars or a ledger, of the feed or of one symbol of it, ascending, those
+ * between without any included.
+ */
+async function sessionsShown(sql: Sql, feed: Feed, symbol: Symbol_ | undefined): Promise<Session[]> {
   const stored = await sessionsStored(sql, { feed, timeframe: '1m' })
+  if (symbol !== undefined) return stored.slice(0, 1 + (await placeOfNewest(sql, { feed, symbol, stored })))
   const { rows } = await sql.query<{ newest: Session['date'] | null }>(
     `select to_char(max(day), 'YYYY-MM-DD') as newest from spreadworks.bar_ledger where feed = $1`,
     [feed],
@@ -58,6 +64,18 @@ async function sessionsShown(sql: Sql, feed: Feed): Promise<Session[]> {
   const [first, last, known] = [stored.at(0)?.date, stored.at(-1)?.date, rows.at(0)?.newest ?? undefined]
   if (first === undefined || last === undefined) return []
   return sessionsBetween(first, known !== undefined && known > last ? known : last)
+}
+
+async function placeOfNewest(
+  sql: Sql,
+  { feed, symbol, stored }: { readonly feed: Feed; readonly symbol: Symbol_; readonly stored: readonly Session[] },
+): Promise<number> {
+  const { rows } = await sql.query<{ newest: Date | null }>(
+    `select max(opened_at) as newest from spreadworks.bars where symbol = $1 and timeframe = '1m' and feed = $2`,
+    [symbol, feed],
+  )
+  const newest = rows.at(0)?.newest?.getTime() ?? Number.NEGATIVE_INFINITY
+  return stored.findLastIndex(({ opensAt }) => opensAt <= newest)
 }
 
 function sessionView(session: Session): CoverageSession {

@@ -45,9 +45,9 @@ async function run(line: string, env: NodeJS.ProcessEnv = {}) {
   return { code, out, err }
 }
 
-async function storeBars(symbol: Symbol_): Promise<void> {
-  const openedAt = Float64Array.from(SESSIONS, ({ opensAt }) => opensAt) as never
-  const column = (value: number) => Float64Array.from(SESSIONS, () => value) as never
+async function storeBars(symbol: Symbol_, sessions = SESSIONS): Promise<void> {
+  const openedAt = Float64Array.from(sessions, ({ opensAt }) => opensAt) as never
+  const column = (value: number) => Float64Array.from(sessions, () => value) as never
   const prices = { open: column(10), high: column(11), low: column(9), close: column(10), volumeShares: column(100) }
   await saveBars(database.pool, { symbol, openedAt, ...prices }, { timeframe: '1m', feed: 'import' })
 }
@@ -151,4 +151,13 @@ test('with keys the exchange is asked; a calendar that differs and a list withou
     '2018-03-27: our calendar says 09:30–16:00, the exchange 09:30–13:00.\n2018-03-28: our calendar says 09:30–16:00, the exchange shut.\n',
   )
   expect((await run('symbols check', env)).err).toContain('(BROKER_UNAVAILABLE)')
+})
+
+test('a named symbol is shown up to its own newest session, however much newer bars others have', async () => {
+  await run('symbols add OLD')
+  await storeBars('OLD' as Symbol_, sessionsBetween('2018-04-03' as SessionDate, '2018-04-04' as SessionDate))
+  const later = sessionsBetween('2018-06-01' as SessionDate, '2018-06-29' as SessionDate)
+  await storeBars('NEW' as Symbol_, later)
+  expect((await run('symbols status OLD --sessions 1')).out).toContain('2018-04-04')
+  expect((await run('symbols status --sessions 1')).out).not.toContain('2018-04-04')
 })

@@ -78,15 +78,20 @@ async function statusOf(store: Store, symbols: readonly Symbol_[], sessions: num
   const isDetailed = symbols.length > 0
   const views = isDetailed ? await requireKnown(store, symbols) : await listed(store)
   const page = { feed: settings.market.feed, sessions, offset: 0, limit: MOST_SYMBOLS }
-  const coverage = await coverageView(database.pool, page)
-  const short = views.map((symbol) => ({
-    symbol,
-    feed: coverage.feed,
-    sessions: sessionsOf(symbol, coverage),
-    holes: [],
-    events: [],
-  }))
-  return isDetailed ? Promise.all(short.map((status) => detailed(database, status))) : short
+  if (!isDetailed) {
+    const coverage = await coverageView(database.pool, page)
+    return views.map((view) => shortStatus(view, coverage))
+  }
+  return Promise.all(
+    views.map(async (view) => {
+      const coverage = await coverageView(database.pool, { ...page, endingWith: tickerFrom(view.symbol) })
+      return detailed(database, shortStatus(view, coverage))
+    }),
+  )
+}
+
+function shortStatus(symbol: SymbolView, coverage: CoverageView): SymbolStatus {
+  return { symbol, feed: coverage.feed, sessions: sessionsOf(symbol, coverage), holes: [], events: [] }
 }
 
 function sessionsOf(view: SymbolView, coverage: CoverageView): SessionCoverage[] {

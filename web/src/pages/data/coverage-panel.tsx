@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { CoverageSession, CoverageView } from '../../../../src/api/contract.ts'
 import { ask } from '../../live/ask.ts'
+import { Unknown } from '../../parts/figure-text.tsx'
 import { Lines } from '../../parts/lines.tsx'
 import { Failure } from '../../parts/notice.tsx'
 import { Nothing, Panel } from '../../parts/panel.tsx'
@@ -148,7 +149,9 @@ function Strips({ view: { sessions, rows }, onChoose }: Omit<PictureProps, 'onFe
                 </button>
               </td>
             ))}
-            <td className={css.figure}>{missing === 0 ? <span className="muted">0</span> : count(missing)}</td>
+            <td className={css.figure}>
+              <Missing minutes={missing} isJudged={cells.some((cell) => cell !== null && cell.due > 0)} />
+            </td>
           </tr>
         ))}
       </tbody>
@@ -158,4 +161,10 @@ function Strips({ view: { sessions, rows }, onChoose }: Omit<PictureProps, 'onFe
 
 function sessionTitle({ day, isHalfDay, isProjected }: CoverageSession): string {
   return [day, ...(isHalfDay ? ['half day, until 13:00'] : []), ...(isProjected ? ['projected'] : [])].join(' · ')
+}
+
+/** Nobody knows what should have come where no ledger was kept, as for imports. */
+function Missing({ minutes, isJudged }: { readonly minutes: number; readonly isJudged: boolean }) {
+  if (!isJudged) return <Unknown reason="No ledger was kept of these sessions." />
+  return minutes === 0 ? <span className="muted">0</span> : count(minutes)
 }

@@ -8,6 +8,7 @@ import { Nothing, Panel } from '../../parts/panel.tsx'
 import { Switch } from '../../parts/switch.tsx'
 import { count } from '../../words/figures.ts'
 import { dateText, exactTime } from '../../words/times.ts'
+import css from './data.module.css'
 import { useChange } from './use-change.ts'
 
 const TONES: Readonly<Record<SymbolView['status'], Tone>> = {
@@ -31,17 +32,19 @@ export function SymbolsPanel({ symbols }: { readonly symbols: readonly SymbolVie
   )
   const traded = symbols.filter(({ keptOut }) => keptOut === null).length
   return (
-    <Panel title="Symbols" aside={`${count(traded)} of ${count(symbols.length)} traded`}>
-      {change.error !== null && <Failure error={change.error} onAgain={change.reset} />}
-      {symbols.length === 0 ? (
-        <Nothing>
-          Symbols and how they stand will be listed here. None is kept yet: import a symbols.csv, or add some (spreadworks symbols
-          add XOM).
-        </Nothing>
-      ) : (
-        <DataTable label="Symbols" columns={columns} rows={symbols} idOf={(row) => row.symbol} />
-      )}
-    </Panel>
+    <div className={css.bounded}>
+      <Panel title="Symbols" aside={`${count(traded)} of ${count(symbols.length)} traded`}>
+        {change.error !== null && <Failure error={change.error} onAgain={change.reset} />}
+        {symbols.length === 0 ? (
+          <Nothing>
+            Symbols and how they stand will be listed here. None is kept yet: import a symbols.csv, or add some (spreadworks
+            symbols add XOM).
+          </Nothing>
+        ) : (
+          <DataTable label="Symbols" columns={columns} rows={symbols} idOf={(row) => row.symbol} />
+        )}
+      </Panel>
+    </div>
   )
 }
 
