@@ -1,11 +1,9 @@
 /** The composition root: reads the environment, makes every client and server, and hands them to the command that was asked for. */
-import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { extname, join } from 'node:path'
 import { openApi } from '#api/api.server.ts'
-import type { FlowControl } from '#api/flow-control.ts'
 import { settingRows } from '#api/settings-summary.ts'
 import { runCommandLine } from '#cli/command-line.command.ts'
 import type {
@@ -23,23 +21,23 @@ import { openDatabase } from '#database/open-database.client.ts'
 import { type Certificate, certificateFrom } from '#desk/certificate.ts'
 import { readReferenceFolder } from '#desk/reference.file.ts'
 import { checkReference } from '#desk/reference-report.ts'
-import { dateInNewYork, lastSessionClosedBy, nextSession, sessionsBefore } from '#domain/calendar.ts'
 import { Fault, wrongRequest } from '#domain/fault.ts'
 import { epochMs } from '#domain/units.ts'
 import { bookOfCertificate, loadBook } from '#flows/books.store.ts'
-import { progressOf } from '#flows/progress.store.ts'
-import { type RehearsalParameters, rehearsalRunId } from '#flows/rehearsal.ts'
+import type { RehearsalParameters } from '#flows/rehearsal.ts'
 import { rehearsalRequestFrom } from '#flows/rehearsal-plan.steps.ts'
 import { accountOf } from '#flows/rehearse.steps.ts'
-import { runView } from '#flows/run-views.ts'
+import { collectProgram } from '#house/collect-program.client.ts'
+import { loadFirstHistory } from '#house/collections.client.ts'
+import { flowControl } from '#house/flow-control.client.ts'
 import { type House, openHouse } from '#house/house.client.ts'
 import { marketProgram } from '#house/market-program.client.ts'
 import { qualityProgram } from '#house/quality-program.client.ts'
 import { openRecycler } from '#house/recycler.client.ts'
-import { aborted, cancelRun, endOfRehearsal, startRehearsal, workerLost } from '#house/rehearsals.client.ts'
+import { endOfRehearsal, startRehearsal } from '#house/rehearsals.client.ts'
+import { aborted, workerLost } from '#house/runs.client.ts'
 import { storedFeeds } from '#market/bars.store.ts'
 import { importFiles } from '#market/import.store.ts'
-import { universeOf } from '#market/universe.store.ts'
 import { loadKernel } from '#network/kernel.file.ts'
 import type { Credentials, Settings } from '#settings/schema.ts'
 import { readSettingsFiles } from '#settings/settings.file.ts'
@@ -58,14 +56,8 @@ function say(line: string): void {
   process.stderr.write(`spreadworks: ${line}\n`)
 }
 
-type OwnHouse = House & { readonly credentials: Credentials }
-
-async function openOwnHouse(): Promise<OwnHouse> {
-  const { settings, credentials, database } = await openStore()
-  return {
-    credentials,
-    ...(await openHouse({ settings, database, version, artifactsFolder: join(home, 'artifacts'), strategyNamed, say })),
-  }
+async function openOwnHouse(): Promise<House> {
+  return openHouse({ ...(await openStore()), version, artifactsFolder: join(home, 'artifacts'), strategyNamed, say })
 }
 
 async function openStore(): Promise<{ settings: Settings; credentials: Credentials; database: Database }> {
@@ -90,25 +82,6 @@ async function strategyNamed(name: string): Promise<Strategy> {
     })
   })
   return strategy
-}
-
-function flowControl(house: House): FlowControl {
-  return {
-    start: async (name, fields) => {
-      if (name !== 'rehearse') throw wrongRequest('FLOW_UNKNOWN', `There is no flow '${name}' to start; there is rehearse.`)
-      const { book } = await startRehearsal(house, rehearsalRequestFrom(fields))
-      return { id: rehearsalRunId(book) }
-    },
-    list: async () => {
-      const runs = await house.engine.runs(RUNS_SHOWN)
-      const progress = await progressOf(
-        house.database.pool,
-        runs.map(({ workflowID }) => workflowID),
-      )
-      return runs.map((run) => runView(run, progress.get(run.workflowID)))
-    },
-    cancel: (runId) => cancelRun(house, runId),
-  }
 }
 
 async function start({ host, port }: StartRequest, signal: AbortSignal): Promise<{ url: string; stopped: Promise<void> }> {
@@ -145,31 +118,16 @@ async function start({ host, port }: StartRequest, signal: AbortSignal): Promise
 }
 
 /** What a start does by itself: a first history where nothing is stored, then a rehearsal, unless one is under way. */
-async function beginDay(house: OwnHouse): Promise<void> {
-  const { settings, credentials, database, engine } = house
+async function beginDay(house: House): Promise<void> {
+  const { settings, account, database, engine } = house
   const unfinished = (await engine.runs(RUNS_SHOWN)).filter(({ status }) => status === 'PENDING' || status === 'ENQUEUED')
   const loading = unfinished.find(({ workflowName }) => workflowName === 'load-history')
   const feeds = await storedFeeds(database.pool)
   if (loading !== undefined) await engine.result(loading.workflowID)
   else if (!feeds.some(({ timeframe }) => timeframe === '1m')) await loadFirstHistory(house)
-  if (!settings.rehearsal.atStart || credentials.alpaca !== undefined) return
+  if (!settings.rehearsal.atStart || account !== undefined) return
   if (unfinished.some(({ workflowName }) => workflowName === 'rehearse')) return
   await startRehearsal(house, rehearsalRequestFrom({}))
-}
-
-async function loadFirstHistory({ settings, database, engine }: House): Promise<void> {
-  const last = lastSessionClosedBy(epochMs(Date.now()))
-  const { active: activeSectors } = settings.sectors
-  const universe = await universeOf(database.pool, settings.market.universe, { activeSectors, at: last.closesAt })
-  const [first = last] = sessionsBefore(last.date, settings.market.historyDays - 1)
-  const runId = `load-history-${dateInNewYork(epochMs(Date.now()))}-${randomUUID().slice(0, 8)}`
-  // The day after the last session, so that whatever counts sessions before it counts the last one.
-  await engine.start('load-history', runId, {
-    symbols: universe.open,
-    from: first.opensAt,
-    until: nextSession(last.closesAt).opensAt,
-  })
-  await engine.result(runId)
 }
 
 async function rehearse(
@@ -295,6 +253,7 @@ const program: Program = {
   certificateIn,
   checkReference: checkReferenceFolder,
   importBars,
+  collect: collectProgram(openOwnHouse),
   market: marketProgram(openStore),
   quality: qualityProgram(openStore),
 }

@@ -5,7 +5,8 @@ import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { Listing, Tape } from '#domain/tape.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
-import { type ExchangeOptions, type OpenExchange, openExchange } from '../standins/exchange/exchange.server.ts'
+import { type OpenExchange, openExchange } from '../standins/exchange/exchange.server.ts'
+import type { ExchangeOptions } from '../standins/exchange/exchange-options.ts'
 
 export const KEYS = { keyId: 'PKTEST', secret: 'secret' }
 export const SESSIONS = sessionsBetween('2018-03-27' as SessionDate, '2018-03-29' as SessionDate)

@@ -5,7 +5,8 @@ import { microUsd } from '#domain/money.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { epochMs, MINUTE_MS } from '#domain/units.ts'
-import { type ExchangeOptions, type OpenExchange, openExchange } from '../standins/exchange/exchange.server.ts'
+import { type OpenExchange, openExchange } from '../standins/exchange/exchange.server.ts'
+import type { ExchangeOptions } from '../standins/exchange/exchange-options.ts'
 import { randomWalkTape } from '../standins/exchange/random-walk.ts'
 
 /** The usual keys of exchanges under test. */

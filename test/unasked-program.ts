@@ -11,6 +11,7 @@ export function unaskedProgram(terminal: Program['terminal'], outcome: () => Pro
     certificateIn: outcome,
     checkReference: outcome,
     importBars: outcome,
+    collect: { loadHistory: outcome, collect: outcome },
     market: {
       symbols: outcome,
       addSymbols: outcome,

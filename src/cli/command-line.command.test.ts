@@ -46,6 +46,7 @@ describe('the exit code', () => {
     [['start', '--port', '70000']],
     [['recycler', '--loop', '0']],
     [['recycler', '--proxy', 'PDFS']],
+    [['recycler', '--connections', '0']],
     [['recycler', '--day', '2018-03-28', '--from', '2018-03-27']],
   ])('is 2 for %j, which asks for nothing', async (words) => {
     expect(await run(words, failing('asked'))).toMatchObject({ code: 2, asked: [], out: '' })

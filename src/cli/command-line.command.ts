@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '#domain/fault.ts'
 import { addCalendarCommand } from './calendar.command.ts'
+import { addCollectCommand } from './collect.command.ts'
 import { addCompaniesCommand, addNewsCommand } from './companies.command.ts'
+import { addHistoryCommand } from './history.command.ts'
 import { addImport } from './import.command.ts'
 import type { Program } from './program.ts'
 import { addQuarantineCommand } from './quarantine.command.ts'
@@ -17,6 +19,8 @@ const COMMANDS = [
   addRehearse,
   addRecycler,
   addImport,
+  addHistoryCommand,
+  addCollectCommand,
   addReference,
   addSymbolsCommand,
   addSectorsCommand,

@@ -5,6 +5,7 @@ import type { Timeframe } from '#domain/bars.ts'
 import type { Book } from '#domain/book.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { ImportReport } from '#market/import-report.ts'
+import type { CollectProgram } from './collect-program.ts'
 import type { MarketProgram } from './market-program.ts'
 import type { QualityProgram } from './quality-program.ts'
 
@@ -53,6 +54,8 @@ export type RecycleRequest = {
   readonly proxies: readonly (readonly [Symbol_, Symbol_])[]
   readonly feed: string | undefined
   readonly faultsFile: string | undefined
+  /** Connections that the key may have at each stream of data. */
+  readonly connections: number
 }
 
 /** An exchange that listens: where, with which keys, and the stored sessions that it shows. */
@@ -109,6 +112,8 @@ export type Program = {
     onProgress: (progress: Progress) => void,
     signal: AbortSignal,
   ) => Promise<ImportReport>
+  /** Bars from sources. */
+  readonly collect: CollectProgram
   /** Symbols, sectors and the calendar. */
   readonly market: MarketProgram
   /** What is held back, companies and news. */

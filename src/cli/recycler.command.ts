@@ -14,6 +14,7 @@ type Options = {
   proxy: readonly (readonly [Symbol_, Symbol_])[]
   feed?: string
   faults?: string
+  connections: number
   json?: true
 }
 
@@ -41,13 +42,20 @@ export const addRecycler: AddCommand = (cli, program, signal) => {
     .option('--proxy <SYMBOL=OTHER>', 'show the bars of another symbol as this one; may be repeated', proxiesWith, [])
     .option('--feed <name>', 'feed whose bars are replayed (setting market.feed)')
     .option('--faults <file>', 'JSON list of faults to begin with (docs/exchange.md)')
+    .option(
+      '--connections <number>',
+      'connections that the key may have at each data stream; Alpaca lets an account have one',
+      connectionsFrom,
+      1,
+    )
     .option('--json', 'print one JSON object with addresses and keys when ready')
     .action(async ({ loop, shiftToNow, proxy, faults, json, ...options }: Options) => {
       if (options.day !== undefined && (options.from !== undefined || options.until !== undefined))
         cli.error('error: --day is one session; it goes with neither --from nor --until.')
-      const { port, day, from, until, speed, feed } = options
+      const { port, day, from, until, speed, feed, connections } = options
       const isShiftedToNow = shiftToNow ?? false
-      const request = { port, day, from, until, speed, feed, passes: loop, isShiftedToNow, proxies: proxy, faultsFile: faults }
+      const asked = { port, day, from, until, speed, feed, connections }
+      const request = { ...asked, passes: loop, isShiftedToNow, proxies: proxy, faultsFile: faults }
       const { stopped, ...exchange } = await program.recycle(request, signal)
       program.terminal.out(json ? `${JSON.stringify(jsonOf(exchange))}\n` : textOf(exchange))
       await stopped
@@ -85,6 +93,12 @@ function loopFrom(text: string): number {
   const passes = Number(text)
   if (Number.isSafeInteger(passes) && passes >= 1) return passes
   throw new InvalidArgumentError('expected endless, or a whole number from 1 on.')
+}
+
+function connectionsFrom(text: string): number {
+  const connections = Number(text)
+  if (Number.isSafeInteger(connections) && connections >= 1) return connections
+  throw new InvalidArgumentError('expected a whole number from 1 on.')
 }
 
 function speedFrom(text: string): number | 'max' {

@@ -29,6 +29,6 @@ export interface Tape {
   readonly feed: Feed
   /** Ascending by symbol; `symbolIndex` of every row refers to this list. */
   readonly listings: readonly Listing[]
-  /** Rows that opened in [from, until). */
-  rowsBetween(from: EpochMs, until: EpochMs): Promise<TapeRows>
+  /** Rows that opened in [from, until). A tape may leave out those of listings outside [begin, end) of `listed`, by place. */
+  rowsBetween(from: EpochMs, until: EpochMs, listed?: { readonly begin: number; readonly end: number }): Promise<TapeRows>
 }

@@ -1,5 +1,5 @@
 /** Every flow by its name, as people see it and as runs are stored. Renaming one orphans its unfinished runs. */
-export const FLOWS = ['rehearse', 'start-of-day', 'trading-session', 'train', 'load-history'] as const
+export const FLOWS = ['rehearse', 'start-of-day', 'trading-session', 'train', 'load-history', 'market-stream'] as const
 
 export type FlowName = (typeof FLOWS)[number]
 

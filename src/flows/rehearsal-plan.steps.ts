@@ -72,7 +72,7 @@ export async function planRehearsal(sql: Pool, request: RehearsalRequest, settin
 }
 
 /** Feeds in the order in which one is taken when none is asked for. */
-const PREFERRED: readonly Feed[] = ['import', 'yahoo', SIMULATED]
+const PREFERRED: readonly Feed[] = ['import', 'sip', 'iex', 'yahoo', SIMULATED]
 
 /** The feed that is asked for, or the one stored, or the preferred of several. Throws FEED_UNKNOWN, NOTHING_STORED or FEED_AMBIGUOUS. */
 export async function feedFor(sql: Pool, asked: string | undefined): Promise<Feed> {

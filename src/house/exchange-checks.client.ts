@@ -10,10 +10,8 @@ import { epochMs } from '#domain/units.ts'
 import { checkCalendar } from '#flows/check-calendar.steps.ts'
 import { maintainSymbols } from '#flows/maintain-symbols.steps.ts'
 import type { Credentials, Settings } from '#settings/schema.ts'
-import { exchangeDirectory } from '#sources/alpaca/assets.client.ts'
 import type { ExchangeDirectory } from '#sources/alpaca/assets.ts'
-
-const TRADING_URLS = { paper: 'https://paper-api.alpaca.markets', live: 'https://api.alpaca.markets' } as const
+import { alpacaAccount } from './alpaca-account.client.ts'
 
 /** What commands that ask the exchange are made of. */
 export type Store = { readonly settings: Settings; readonly credentials: Credentials; readonly database: Database }
@@ -77,9 +75,7 @@ function dateFrom(text: string | undefined): SessionDate | undefined {
 
 /** The exchange behind the configured keys; undefined without keys. */
 function directoryOf({ settings, credentials }: Store): ExchangeDirectory | undefined {
-  if (credentials.alpaca === undefined) return undefined
-  const { apiKey: keyId, secretKey: secret } = credentials.alpaca
-  return exchangeDirectory({ tradingUrl: settings.alpaca.tradingUrl ?? TRADING_URLS[settings.trading.mode], keyId, secret })
+  return alpacaAccount(settings, credentials, () => {})?.directory
 }
 
 function unavailable(why: BrokerUnavailable): Fault {

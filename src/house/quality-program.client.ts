@@ -12,12 +12,11 @@ import { companyOf } from '#market/companies.store.ts'
 import { newsKnownAt } from '#market/news.store.ts'
 import { decideQuarantine } from '#market/quarantine.store.ts'
 import type { Settings } from '#settings/schema.ts'
-import { connectAlpacaNews } from '#sources/alpaca/news.client.ts'
 import { connectNewsApi } from '#sources/newsapi/newsapi.client.ts'
 import { connectYahoo, type Yahoo } from '#sources/yahoo/yahoo.client.ts'
+import { alpacaAccount } from './alpaca-account.client.ts'
 import type { Store } from './exchange-checks.client.ts'
 
-const ALPACA_DATA = 'https://data.alpaca.markets'
 const NEWS_API = 'https://newsapi.org'
 const NEWS_TIMEOUT_MS = 10_000
 
@@ -94,10 +93,10 @@ function yahooOf({ yahoo: { url, enabled, ...pace } }: Settings): Yahoo | undefi
   return connectYahoo({ ...pace, ...(url === undefined ? {} : { url }), now })
 }
 
-function newsSources({ settings, credentials: { alpaca, newsApiKey } }: Store) {
-  const dataUrl = settings.alpaca.dataUrl ?? ALPACA_DATA
+function newsSources({ settings, credentials }: Store) {
+  const { newsApiKey } = credentials
   return {
-    alpaca: alpaca && connectAlpacaNews({ keyId: alpaca.apiKey, secret: alpaca.secretKey, dataUrl }),
+    alpaca: alpacaAccount(settings, credentials, () => {})?.news,
     newsApi:
       newsApiKey === undefined ? undefined : connectNewsApi({ url: NEWS_API, key: newsApiKey, timeoutMs: NEWS_TIMEOUT_MS }),
   }

@@ -19,17 +19,23 @@ import type { Tape } from '#domain/tape.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
 import { feedFor } from '#flows/rehearsal-plan.steps.ts'
 import { sessionsStored, symbolsStored } from '#market/bars.store.ts'
+import { newsKnownAt } from '#market/news.store.ts'
+import { splitsOf } from '#market/splits.store.ts'
 import { storedTape } from '#market/tape.store.ts'
 import type { Settings } from '#settings/schema.ts'
 import { openExchange } from '../../standins/exchange/exchange.server.ts'
 import { ScriptedFault } from '../../standins/exchange/faults.ts'
 import { proxiedTape } from '../../standins/exchange/proxied-tape.ts'
-import { type LaidSession, laidOut, laidSessionAt, relaidTape } from '../../standins/exchange/relaid-tape.ts'
+import { relaidNews, relaidSplits } from '../../standins/exchange/relaid-events.ts'
+import { type LaidSession, laidOut, laidSessionAt, relaidTape, withSessionsBefore } from '../../standins/exchange/relaid-tape.ts'
+import { splitActions, storyOf } from './recycler-events.ts'
 
 /** Whoever is on this machine may ask: the exchange listens on the loopback address and has no money of anybody's. */
 const KEYS = { keyId: 'PKRECYCLER', secret: 'recycler' }
 /** Sessions before the first that can be asked for over REST. */
 const LOOK_BACK_SESSIONS = 20
+/** Most stored articles that are told; of more, the last ones. */
+const MOST_ARTICLES = 20_000
 
 /**
  * Opens an exchange alone over stored bars, and starts its clock. Throws a Fault of exit code 2 when what is asked for is not
@@ -45,8 +51,18 @@ export async function openRecycler(
   const laid = layout(recorded, request, now)
   const faults = request.faultsFile === undefined ? [] : await faultsIn(request.faultsFile)
   const feedPath = feed === 'sip' ? 'sip' : 'iex'
+  const [first, last] = [recorded[0], recorded.at(-1) ?? recorded[0]]
+  const withPast = withSessionsBefore(laid, LOOK_BACK_SESSIONS)
+  const tape = await tapeOf(sql, { feed, recorded, proxies })
+  const splits = await splitsOf(
+    sql,
+    tape.listings.map(({ symbol }) => symbol),
+  )
+  const articles = await newsKnownAt(sql, { at: last.closesAt, symbols: [], limit: MOST_ARTICLES })
   const exchange = await openExchange({
-    tape: relaidTape(await tapeOf(sql, { feed, recorded, proxies }), laid, LOOK_BACK_SESSIONS),
+    tape: relaidTape(tape, withPast),
+    corporateActions: relaidSplits(splitActions(splits, proxies), withPast),
+    news: relaidNews(articles.map(storyOf), withPast),
     sessions: laid.map(({ shown }) => shown),
     speed: request.speed,
     startAt: startOf(laid, request, now),
@@ -56,12 +72,12 @@ export async function openRecycler(
     proxies,
     feedPath,
     faults,
+    limits: { connectionsPerKey: request.connections },
     recordedAt: (at) => recordedIn(laidSessionAt(laid, at)),
     host: '127.0.0.1',
     port: request.port,
   })
   await fetch(`${exchange.url}/sandbox/clock/start`, { method: 'POST' })
-  const [first, last] = [recorded[0], recorded.at(-1) ?? recorded[0]]
   return { ...exchange, ...KEYS, feed, feedPath, from: first.date, until: last.date, close: exchange.close }
 }
 

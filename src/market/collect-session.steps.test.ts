@@ -120,6 +120,8 @@ describe('a collected session', () => {
     expect(one.alerts[0]?.at).toBeLessThanOrEqual(began + 75_000)
     expect(one.alerts[0]?.title).toBe('Market stream mute')
     one.market.faults.isMute = false
+    // Nobody hears what is sent while this end hangs up.
+    await one.send('b', 20)
     const expected = finalOf(one, 22).length
     for (; (await stored()).length < expected; await one.pass(20, 20));
     expect(one.timer.now()).toBeLessThanOrEqual(began + 75_000)

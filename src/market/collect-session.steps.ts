@@ -8,6 +8,7 @@ import type { MarketStream } from '#sources/alpaca/market-stream.client.ts'
 import { passing, type Timer } from '#sources/alpaca/timer.ts'
 import { type BarKeeper, openBarKeeper } from './bar-keeper.store.ts'
 import { holesIn, markPresent, markStored } from './bar-ledger.store.ts'
+import type { CollectorReport } from './collector-report.ts'
 import { type GapCloser, openGapCloser } from './gap-closer.steps.ts'
 import type { HistorySource } from './load-bars.steps.ts'
 import { repairSession } from './repair.steps.ts'
@@ -26,18 +27,6 @@ export type CollectorDependencies = {
   /** Told of bars that break a rule; they are not stored. */
   readonly onRejected: (rows: readonly TableRow[], at: EpochMs) => void
   readonly onStatuses: (statuses: readonly TradingStatus[]) => void
-}
-
-export type CollectorReport = {
-  readonly bars: number
-  readonly revised: number
-  /** Breaks of the stream. */
-  readonly gaps: number
-  readonly repaired: number
-  /** Symbols that still miss minutes in the end: the source did not answer for them. */
-  readonly symbolsMissing: number
-  /** The longest that a bar waited from its arrival until it was stored, milliseconds. */
-  readonly slowestMs: number
 }
 
 const CALLER = 'market-stream'

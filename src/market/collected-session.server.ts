@@ -15,6 +15,10 @@ import type { CollectorAlert } from './watch-minutes.steps.ts'
 
 /** What is done to a market just before it sends a minute's bars, and before it sends what late trades made of them. */
 export type Mischief = (market: ScriptedMarket, minute: number, before: 'bars' | 'corrections') => void
+/** Dialling is never put off for longer. */
+const LONGEST_PAUSE_MS = 30_000
+/** Collecting ends so long after the session. */
+const AFTER_CLOSE_MS = 90_000
 export type Driven = Awaited<ReturnType<typeof collecting>>
 
 /**
@@ -31,7 +35,13 @@ export async function collecting(options: {
 }) {
   const { pool, session, symbols, traded, seed } = options
   const timer = virtualTimer(session.opensAt)
-  const market = await scriptedMarket({ session, symbols: traded, timer, seed })
+  const waiting: (() => void)[] = []
+  const onTurn = () => {
+    for (const goOn of waiting.splice(0)) goOn()
+  }
+  /** Resolves when the market or the collector has got somewhere. */
+  const turn = () => new Promise<void>((resolve) => waiting.push(resolve))
+  const market = await scriptedMarket({ session, symbols: traded, timer, seed, onTurn })
   const alerts: CollectorAlert[] = []
   const random = randomStream(seed, 'collected-session').uniform
   const keys = { keyId: 'k', secret: 's' }
@@ -52,6 +62,7 @@ export async function collecting(options: {
             if (news.kind === 'up') ups++
             if (news.kind === 'refused') refusals++
             onNews(news)
+            onTurn()
           },
         }),
     },
@@ -61,17 +72,18 @@ export async function collecting(options: {
   // Whoever drives hears of a failure from `finish`.
   collected.catch(() => undefined)
   // A dial that fails is tried again only when time passes.
-  for (; ups === 0; await setImmediate()) if (refusals > ups) await timer.advance(1000)
+  for (; ups === 0; await turn()) if (refusals > 0) await timer.advance(LONGEST_PAUSE_MS)
   /** Lets time pass in steps, standing still while the market is asked something. */
   const pass = async (ms: number, stepMs = 1000) => {
     for (let passed = 0; passed < ms; passed += stepMs) {
-      for (await setImmediate(); market.isAsked(); await setImmediate());
+      for (await setImmediate(); market.isAsked(); await setImmediate()) await turn()
       await timer.advance(Math.min(stepMs, ms - passed))
     }
   }
   const send = async (kind: 'b' | 'u', minute: number, count?: number) => {
     const sent = market.send(kind, minute, count)
-    for (const until = received + sent; received < until; ) await setImmediate()
+    // What is sent while the collector hangs up never arrives.
+    for (const until = received + sent.bars; received < until && sent.isHeard(); ) await turn()
   }
   const minute = async (number: number, mischief: Mischief) => {
     await pass(session.opensAt + (number + 1) * MINUTE_MS - timer.now(), 10_000)
@@ -86,7 +98,10 @@ export async function collecting(options: {
     run: async (from: number, until: number, mischief: Mischief = () => undefined) => {
       for (let number = from; number < Math.min(until, minutesOf(session)); number++) await minute(number, mischief)
     },
-    finish: () => timer.through(collected, 5000),
+    finish: async () => {
+      await pass(session.closesAt + AFTER_CLOSE_MS - timer.now(), 5000)
+      return timer.through(collected)
+    },
     stop: async () => {
       ending.abort()
       await collected.finally(market.close)

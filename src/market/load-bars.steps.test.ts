@@ -9,7 +9,6 @@ import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
 import type { BarsCursor } from '#sources/alpaca/history.ts'
 import { virtualTimer } from '#sources/alpaca/virtual-timer.client.ts'
 import { freshDatabase } from '../../test/database.ts'
-import { backfill } from './backfill.steps.ts'
 import { symbolLedgers } from './ledger-views.store.ts'
 import { type HistorySource, loadBars, loadPage, minutesQuestion } from './load-bars.steps.ts'
 import { repairSession } from './repair.steps.ts'
@@ -78,22 +77,50 @@ describe('loading recorded bars', () => {
     expect((await counts('b'))[0]).toEqual(['KO', 6, 3, 0, 0, 3])
     expect(await loadPage(dependencies, load, undefined)).toMatchObject({ value: { new: 0, revised: 0 } })
     const kept: BarsCursor = JSON.parse(JSON.stringify(first.value.next))
-    expect(await loadPage(dependencies, load, kept)).toEqual(ok({ new: 3, revised: 0, next: undefined }))
+    expect(await loadPage(dependencies, load, kept)).toEqual(ok({ new: 3, revised: 0, bars: 3, next: undefined }))
     expect((await counts('b'))[0]).toEqual(['KO', 6, 4, 0, 2, 0])
   })
 
   test('does not say that nothing traded in a minute that closed just now', async () => {
     await loadBars(
       through(
-        sourceOf('c', () => ({})),
+        sourceOf('c', () => ({ KO: [0], PEP: [1] })),
         epochMs(at(6) + 10_000),
       ),
       load,
     )
     expect(await counts('c')).toEqual([
-      ['KO', 5, 0, 0, 5, 0],
-      ['PEP', 5, 0, 0, 5, 0],
+      ['KO', 5, 1, 0, 4, 0],
+      ['PEP', 5, 1, 0, 4, 0],
     ])
+  })
+
+  test('says of no minute that nothing traded when the source has a silence that says nothing', async () => {
+    await loadBars(through({ ...sourceOf('g', () => MINUTES), silence: 'unknown' }), load)
+    expect(await counts('g')).toEqual([
+      ['KO', 6, 4, 0, 0, 2],
+      ['PEP', 6, 2, 0, 0, 4],
+    ])
+  })
+
+  test('says nothing of a symbol, or of a session, of which the source has no bar at all', async () => {
+    const days = minutesQuestion([KO, PEP], at(0), epochMs(at(6) + 86_400_000))
+    const minutes = { KO: [0, 1, 2, 5] }
+    await loadBars(
+      through(
+        sourceOf('h', () => minutes),
+        epochMs(session.closesAt + 2 * 86_400_000),
+      ),
+      { ...load, question: days },
+    )
+    expect(await counts('h')).toEqual([['KO', 390, 4, 0, 386, 0]])
+    const rows = await symbolLedgers(database.pool, {
+      feed: 'h',
+      from: DAY,
+      through: '2018-03-29' as SessionDate,
+      symbols: undefined,
+    })
+    expect(rows.map(({ symbol, day }) => `${symbol} ${day}`)).toEqual([`KO ${DAY}`])
   })
 
   test('keeps what was stored when the source stops answering', async () => {
@@ -128,36 +155,5 @@ describe('a repair', () => {
     const plan = { session, symbols: [KO], due: at(6), caller: 'test' }
     expect(await repairSession(through(away('f')), plan)).toMatchObject({ ok: false, why: { kind: 'unreachable' } })
     expect(await counts('f')).toEqual([['KO', 6, 0, 0, 0, 6]])
-  })
-})
-
-describe('a range to be filled', () => {
-  const sources = (...of: HistorySource[]) => ({ pool: database.pool, sources: of, timer: virtualTimer(session.closesAt) })
-
-  test('is taken from the first source that has bars of it, under its own feed alone', async () => {
-    const line = sources(
-      away('first'),
-      sourceOf('second', () => ({})),
-      sourceOf('third', () => MINUTES),
-      sourceOf('fourth', () => MINUTES),
-    )
-    expect(await backfill(line, question, 'test')).toEqual(
-      ok({
-        ...{ feed: 'third', new: 6, revised: 0 },
-        passedOver: [
-          { feed: 'first', why: { kind: 'unreachable', cause: 'no network' } },
-          { feed: 'second', why: { kind: 'no-bars' } },
-        ],
-      }),
-    )
-    const { rows } = await database.pool.query('select distinct feed from spreadworks.bars')
-    expect(rows).toEqual([{ feed: 'third' }])
-  })
-
-  test('that no source has is refused with what each of them said', async () => {
-    expect(await backfill(sources(away('first')), question, 'test')).toMatchObject({
-      ok: false,
-      why: { kind: 'no-source', passedOver: [{ feed: 'first' }] },
-    })
   })
 })

@@ -10,10 +10,14 @@ import type { BarHistory, BarsCursor, BarsQuestion } from '#sources/alpaca/histo
 import type { Timer } from '#sources/alpaca/timer.ts'
 import { markAnswered, markPresent } from './bar-ledger.store.ts'
 import { type Saved, type SaveTerms, saveBarTable } from './bar-table.store.ts'
+import { symbolLedgers } from './ledger-views.store.ts'
 import { openingsOf, sessionMarks } from './session-marks.ts'
 
 /** Whoever answers for recorded bars, page by page. */
-export type HistorySource = Pick<BarHistory, 'feed' | 'page'>
+export type HistorySource = Pick<BarHistory, 'feed' | 'page'> & {
+  /** Given when an answer without a bar of a minute does not say that nothing traded then. */
+  readonly silence?: 'unknown'
+}
 
 export type LoadDependencies = { readonly pool: pg.Pool; readonly source: HistorySource; readonly timer: Timer }
 
@@ -29,21 +33,23 @@ export const SYMBOLS_IN_A_QUESTION = 500
 const SETTLED_MS = MINUTE_MS
 
 /**
- * Asks for one page, stores it and notes in the ledger what came; answers the cursor of the next, undefined after the last.
+ * Asks for one page, stores it and notes in the ledger what came; answers how many bars it had and the cursor of the next,
+ * undefined after the last.
  * A step of a flow: done twice it changes nothing, and another process may go on from the cursor. After the last page, minutes
- * of the question that closed a minute ago and have no bar count as without trade. `question` names at most 500 symbols.
+ * of the question that closed a minute ago and have no bar count as without trade, where the source's silence says so.
+ * `question` names at most 500 symbols.
  */
 export async function loadPage(
   dependencies: LoadDependencies,
   load: Load,
   cursor: BarsCursor | undefined,
-): Promise<Outcome<Saved & { readonly next: BarsCursor | undefined }, BrokerUnavailable>> {
+): Promise<Outcome<Saved & { readonly bars: number; readonly next: BarsCursor | undefined }, BrokerUnavailable>> {
   const askedAt = dependencies.timer.now()
   const answer = await dependencies.source.page(load.question, cursor, load.caller)
   if (!answer.ok) return answer
   const saved = await keepPage(dependencies, load, { table: answer.value.table, askedAt })
-  if (answer.value.next === undefined) await noteAnswered(dependencies, load.question, askedAt)
-  return ok({ ...saved, next: answer.value.next })
+  if (answer.value.next === undefined) await noteAnswered(dependencies, load, askedAt)
+  return ok({ ...saved, bars: answer.value.table.openedAt.length, next: answer.value.next })
 }
 
 /**
@@ -88,7 +94,7 @@ async function loadQuestion(
     cursor = next
   } while (cursor)
   total = sum(total, await storing)
-  await noteAnswered(dependencies, load.question, firstAskedAt)
+  await noteAnswered(dependencies, load, firstAskedAt)
   return ok(total)
 }
 
@@ -112,12 +118,28 @@ async function keepPage(
   return saved
 }
 
-async function noteAnswered({ pool, source }: LoadDependencies, question: BarsQuestion, askedAt: EpochMs): Promise<void> {
-  if (question.timeframe !== '1m') return
+async function noteAnswered({ pool, source }: LoadDependencies, load: Load, askedAt: EpochMs): Promise<void> {
+  const { question } = load
+  if (question.timeframe !== '1m' || source.silence === 'unknown') return
   const until = judgedUntil(question, askedAt)
-  for (const session of sessionsOf(question)) {
-    await markAnswered(pool, { feed: source.feed, session }, { symbols: question.symbols, from: question.from, until })
-  }
+  for (const { session, symbols } of await vouchedFor({ pool, source }, load))
+    await markAnswered(pool, { feed: source.feed, session }, { symbols, from: question.from, until })
+}
+
+/**
+ * For which symbols and sessions a source's answer counts. What is repaired was expected; but a source that has no bar at all
+ * of a symbol, or of a session, may not know it: an unknown ticker is not one that nobody traded.
+ */
+async function vouchedFor({ pool, source }: Pick<LoadDependencies, 'pool' | 'source'>, { question, purpose }: Load) {
+  const sessions = sessionsOf(question)
+  const [first, last] = [sessions.at(0), sessions.at(-1)]
+  if (purpose === 'repair' || first === undefined || last === undefined)
+    return sessions.map((session) => ({ session, symbols: question.symbols }))
+  const range = { from: first.date, through: last.date, symbols: question.symbols }
+  const told = (await symbolLedgers(pool, { feed: source.feed, ...range })).filter(({ present }) => present > 0)
+  const [known, days] = [new Set(told.map(({ symbol }) => symbol)), new Set(told.map(({ day }) => day))]
+  const symbols = question.symbols.filter((symbol) => known.has(symbol))
+  return sessions.filter(({ date }) => days.has(date)).map((session) => ({ session, symbols }))
 }
 
 function judgedUntil({ until }: BarsQuestion, askedAt: EpochMs): EpochMs {

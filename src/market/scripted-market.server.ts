@@ -24,8 +24,10 @@ export async function scriptedMarket(options: {
   readonly symbols: readonly Symbol_[]
   readonly timer: VirtualTimer
   readonly seed: number
+  /** Told whenever a question was answered, a stream was let in or not, and a stream ended. */
+  readonly onTurn: () => void
 }) {
-  const { session, timer } = options
+  const { session, timer, onTurn } = options
   const bars = randomBars(options)
   const faults = { isRefusing: false, isMute: false, isDown: false }
   let asking = 0
@@ -43,6 +45,7 @@ export async function scriptedMarket(options: {
     asking++
     await setImmediate()
     asking--
+    onTurn()
     if (faults.isDown) return { status: 503, body: { message: 'down' } }
     return page(asked)
   }
@@ -76,19 +79,20 @@ export async function scriptedMarket(options: {
       talk.send([{ T: 'subscription', ...none, ...channels }])
       answered.add(talk)
     }
+    onTurn()
   }
-  const exchange = await scriptedExchange(answer, onMessage)
+  const exchange = await scriptedExchange(answer, onMessage, onTurn)
   const listening = () => exchange.talks.filter(({ socket, said }) => socket.readyState === 1 && said.length === 2)
-  /** Sends what `kind` tells of `minute` to whoever listens; answers how many bars went out. */
-  const send = (kind: 'b' | 'u', minute: number, count = Number.POSITIVE_INFINITY): number => {
-    if (faults.isMute) return 0
+  /** Sends what `kind` tells of `minute` to whoever listens; answers how many bars went out, and whether anyone still hears them. */
+  const send = (kind: 'b' | 'u', minute: number, count = Number.POSITIVE_INFINITY) => {
+    const heardBy = faults.isMute ? [] : listening()
     const told = bars.filter((bar) => bar.minute === minute && (kind === 'b' || bar.corrected !== bar.first)).slice(0, count)
     const frame = told.map((bar) => ({
       ...{ T: kind, S: bar.symbol, t: new Date(openingOf(bar)) },
       ...wireOf(bar, kind === 'b' ? bar.first : bar.corrected),
     }))
-    for (const talk of frame.length > 0 ? listening() : []) talk.send(frame)
-    return listening().length * frame.length
+    for (const talk of frame.length > 0 ? heardBy : []) talk.send(frame)
+    return { bars: heardBy.length * frame.length, isHeard: () => heardBy.some(({ socket }) => socket.readyState === 1) }
   }
   return {
     url: exchange.url,

@@ -13,7 +13,7 @@ select ${packed('timestamptz_send(opened_at)', ORDER)} as opened_at, ${packed('i
        ${packed('float8send(open)', ORDER)} as open, ${packed('float8send(high)', ORDER)} as high,
        ${packed('float8send(low)', ORDER)} as low, ${packed('float8send(close)', ORDER)} as close,
        ${packed('float8send(volume)', ORDER)} as volume
-from (select b.*, l.place - 1 as place
+from (select b.*, l.place - 1 + $5 as place
       from unnest($1::text[]) with ordinality as l (symbol, place) join spreadworks.trusted_bars as b on b.symbol = l.symbol
       where b.symbol = any($1) and b.timeframe = '1m' and b.feed = $2 and b.opened_at >= $3 and b.opened_at < $4) as rows`
 
@@ -34,9 +34,10 @@ export async function storedTape(
 ): Promise<Tape> {
   const listed = [...new Set(symbols)].sort(bySymbol)
   const listings = await listingsOf(sql, listed)
-  const rowsBetween = async (first: EpochMs, end: EpochMs): Promise<TapeRows> => {
+  const rowsBetween: Tape['rowsBetween'] = async (first, end, places = { begin: 0, end: listed.length }) => {
     const span = [new Date(Math.max(from, first)), new Date(Math.min(until, end))]
-    const { rows } = await sql.query<PackedRows>(ROWS_BETWEEN, [listed, feed, ...span])
+    const asked = listed.slice(places.begin, places.end)
+    const { rows } = await sql.query<PackedRows>(ROWS_BETWEEN, [asked, feed, ...span, places.begin])
     return tapeRowsFrom(rows[0])
   }
   return { feed, listings, rowsBetween }

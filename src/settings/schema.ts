@@ -104,6 +104,7 @@ export const SettingsSchema = z.object({
     dataUrl: urlOrNone(['http:', 'https:']),
     streamUrl: urlOrNone(['ws:', 'wss:']),
     feed: oneOf('iex', 'sip'),
+    requestsPerMinute: whole(0, 100_000),
   }),
   trading: z.object({ mode: oneOf('paper', 'live') }),
   tracking: z.object({ uri: urlOrNone(['http:', 'https:']) }),

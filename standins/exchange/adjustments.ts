@@ -6,6 +6,7 @@ import { type CorporateAction, hasTakenEffect } from './corporate-actions.ts'
 import type { CountedBar } from './derived-ticks.ts'
 import type { History } from './history.ts'
 import { type Refusal, refusal } from './refusal.ts'
+import { toMicroDollar } from './rounding.ts'
 
 /** Which actions the prices are adjusted for; none: as they were traded. */
 export type Adjustment = ReadonlySet<'split' | 'dividend' | 'spin-off'>
@@ -106,7 +107,7 @@ function adjustedBar(bar: CountedBar, factors: readonly Factor[]): CountedBar {
   if (later.length === 0) return bar
   const price = later.reduce((product, factor) => product * factor.price, 1)
   const volume = later.reduce((product, factor) => product * factor.volume, 1)
-  const scaled = (value: number) => Math.round(value * price * 1e6) / 1e6
+  const scaled = (value: number) => toMicroDollar(value * price)
   return {
     ...bar,
     open: scaled(bar.open),

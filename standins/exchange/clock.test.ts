@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { sessionsBetween } from '#domain/calendar.ts'
+import { randomStream } from '#domain/random.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
 import { ClockClosed, createClock, type Speed } from './clock.ts'
@@ -18,6 +19,7 @@ function clockFrom(startAt: EpochMs, speed: Speed) {
     replay: {
       reached: () => reached,
       advance: async (to) => {
+        await Promise.resolve()
         reached = to
         visited.push(to)
       },
@@ -50,7 +52,71 @@ function clockFrom(startAt: EpochMs, speed: Speed) {
   return { clock, visited, pass, lag, settled }
 }
 
+/** Consumers that sleep, dawdle, leave, come back and hang up at random, some `rounds` times each. */
+async function consumersAtRandom(seed: number, rounds: number) {
+  const random = randomStream(seed, 'consumers')
+  const { clock, settled } = clockFrom(FIRST.opensAt, 'max')
+  const dawdle = async () => {
+    if (random.uniform() < 0.3) return
+    for (let turns = random.below(4); turns > 0; turns--) await (random.uniform() < 0.5 ? Promise.resolve() : settled())
+  }
+  let most = FIRST.opensAt
+  const live = async (consumer: string) => {
+    clock.register(consumer)
+    for (let round = 0; round < rounds; round++) {
+      const gone = new AbortController()
+      const until = epochMs(clock.now() + (random.below(8) - 1) * MINUTE_MS)
+      const sleeping = clock.sleep(consumer, until, gone.signal)
+      const isImpatient = random.uniform() < 0.1
+      if (isImpatient) void dawdle().then(() => gone.abort())
+      const woken = await sleeping.catch((cause: unknown) => {
+        if (!(cause instanceof ClockClosed)) throw cause
+        return undefined
+      })
+      if (!isImpatient) expect(woken).toBeGreaterThanOrEqual(until)
+      if (woken !== undefined) expect(woken).toBeGreaterThanOrEqual(most)
+      most = epochMs(Math.max(most, woken ?? most))
+      await dawdle()
+      if (random.uniform() < 0.05) {
+        clock.forget(consumer)
+        await dawdle()
+        clock.register(consumer)
+      }
+    }
+    clock.forget(consumer)
+  }
+  await Promise.all(['desk', 'stream', 'page'].map(live))
+}
+
 describe('at full speed', () => {
+  test('nobody is left asleep, whatever consumers do', async () => {
+    for (let seed = 1; seed <= 40; seed++) await consumersAtRandom(seed, 40)
+  })
+
+  test('who lies down at once until an instant that has been is not made to wait for the others', async () => {
+    const { clock, settled } = clockFrom(FIRST.opensAt, 'max')
+    const soon = epochMs(FIRST.opensAt + MINUTE_MS)
+    for (const consumer of ['desk', 'page']) clock.register(consumer)
+    void clock.sleep('page', soon, NEVER)
+    let isAwake = false
+    void clock
+      .sleep('desk', soon, NEVER)
+      .then(() => clock.sleep('desk', soon, NEVER))
+      .then(() => {
+        isAwake = true
+      })
+    await settled()
+    expect(isAwake).toBe(true)
+  })
+
+  test('a sleeper that has hung up before it lay down moves nothing', async () => {
+    const { clock, visited, settled } = clockFrom(FIRST.opensAt, 'max')
+    const sleeping = clock.sleep('gone', epochMs(FIRST.opensAt + MINUTE_MS), AbortSignal.abort())
+    await expect(sleeping).rejects.toBeInstanceOf(ClockClosed)
+    await settled()
+    expect(visited).toEqual([])
+  })
+
   test('moves only when every registered consumer sleeps, and then to the earliest instant', async () => {
     const { clock, visited, settled } = clockFrom(FIRST.opensAt, 'max')
     clock.register('signals')

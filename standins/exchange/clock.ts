@@ -120,7 +120,8 @@ export function createClock({ replay, sessions, timer, speed: initialSpeed }: Cl
     run().then(
       () => {
         isMoving = false
-        // Someone may have gone to sleep since the last look.
+        // Someone may have gone to sleep since the last look, even until an instant that has been.
+        wake()
         if (target() === undefined) schedule()
         else move()
       },
@@ -142,6 +143,8 @@ export function createClock({ replay, sessions, timer, speed: initialSpeed }: Cl
     new Promise((resolve, reject) => {
       if (isClosed) return reject(new ClockClosed('the exchange is closing'))
       if (failure) return reject(failure)
+      // Whoever has gone already would be a sleeper that nobody takes back, and the clock would move on for it.
+      if (signal.aborted) return reject(new ClockClosed('the sleeper has gone'))
       consumers.add(consumer)
       const reached = replay.reached()
       if (until <= reached && !isMoving) return resolve(now())

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { ask, BEFORE, DAY, KEYS, minute, openTestExchange, sleepUntil } from '../../test/exchange.ts'
 import type { OpenExchange } from './exchange.server.ts'
+import { newswireOf } from './news.ts'
 
 const STORY = {
   ...{
@@ -28,10 +29,10 @@ describe('the official client', () => {
       startAt: minute(10),
       corporateActions: [{ kind: 'split', symbol: 'KO', exDate: '2018-03-28', newRate: 2, oldRate: 1 }],
       halts: [{ symbol: 'KO' as Symbol_, from: minute(20), until: minute(21) }],
-      news: [
+      news: newswireOf([
         { ...STORY, createdAt: BEFORE.opensAt, updatedAt: BEFORE.opensAt },
         { ...STORY, id: 8, createdAt: minute(12), updatedAt: minute(12) },
-      ],
+      ]),
     })
     configured = new marketData.Configuration({ basePath: exchange.url, ...KEYS })
   })

@@ -1,5 +1,6 @@
 import type { TapeRows } from '#domain/tape.ts'
 import { meanOfPrints, printsIn } from './derived-ticks.ts'
+import { rowsAt, valuesAt } from './picked-rows.ts'
 
 /** Rows [begin, end) with the number and mean price of their prints: entry k is of row begin + k. */
 export type CountedRows = {
@@ -29,20 +30,12 @@ export function pickedRows(counted: CountedRows, isKept: (i: number) => boolean)
   const kept: number[] = []
   for (let i = begin; i < end; i++) if (isKept(i)) kept.push(i)
   if (kept.length === 0) return undefined
-  const picked = (column: Float64Array, offset: number) => Float64Array.from(kept, (i) => column[i - offset])
+  const places = kept.map((i) => i - begin)
   return {
-    rows: {
-      openedAt: picked(rows.openedAt, 0),
-      symbolIndex: Uint16Array.from(kept, (i) => rows.symbolIndex[i]),
-      open: picked(rows.open, 0),
-      high: picked(rows.high, 0),
-      low: picked(rows.low, 0),
-      close: picked(rows.close, 0),
-      volumeShares: picked(rows.volumeShares, 0),
-    },
+    rows: rowsAt(rows, kept),
     begin: 0,
     end: kept.length,
-    trades: picked(trades, begin),
-    vwap: picked(vwap, begin),
+    trades: valuesAt(trades, places),
+    vwap: valuesAt(vwap, places),
   }
 }

@@ -17,6 +17,7 @@ import {
   streamErrorFrom,
 } from './market-session.ts'
 import { decodeMessage } from './socket-message.ts'
+import type { StreamLimits } from './stream-limits.ts'
 
 /** At full speed the replay waits while more than this is unsent. */
 const SETTLED_BYTES = 1024 * 1024
@@ -25,18 +26,6 @@ const PARTING_MS = 5_000
 
 export type Codec = 'json' | 'msgpack'
 
-/** What limits the clients of a data stream. */
-export type StreamLimits = {
-  /** How long a client may stay silent before it authenticates. */
-  readonly authTimeoutMs: number
-  /** Open connections that one key may have at a stream. */
-  readonly connectionsPerKey: number
-  /** Most symbols in trades and quotes together. */
-  readonly symbolLimit: number
-  /** A client that lets more than this pile up is cut off with code 407. */
-  readonly slowClientBytes: number
-}
-
 export type DataClient<Wish> = { readonly codec: Codec; readonly wish: Wish; readonly lane: Lane }
 
 export type DataSockets<Wish> = {
@@ -44,7 +33,7 @@ export type DataSockets<Wish> = {
   /** Clients that listen to something, those that fell behind having been cut off. */
   readonly listening: () => readonly DataClient<Wish>[]
   readonly connections: () => number
-  /** Bars sent so far, over all connections. */
+  /** Bars sent over the connections that are open. */
   readonly barsSent: () => number
   readonly isBehind: () => boolean
   readonly cutOff: () => void
@@ -55,8 +44,12 @@ type Client = {
   readonly socket: WebSocket
   readonly codec: Codec
   readonly lane: Lane
+  readonly sent: Sent
   session: MarketSession
 }
+
+/** What one connection was sent. */
+type Sent = { bars: number }
 
 /**
  * The sockets of one of Alpaca's data streams, in JSON or MessagePack as the handshake's content type says: greeting,
@@ -73,7 +66,6 @@ export function createDataSockets<Wish>(terms: {
   const { keys, limits, faults } = terms
   const scripted = terms.stream === 'stocks' ? 'data' : 'news'
   const clients = new Map<Client, Wish | undefined>()
-  let barsSent = 0
 
   const say = ({ socket, codec }: Client, frame: readonly object[]) => {
     socket.send(codec === 'msgpack' ? encode(frame) : JSON.stringify(frame))
@@ -104,12 +96,14 @@ export function createDataSockets<Wish>(terms: {
     if (refused !== undefined) return streamErrorFrom(refused.code)
     return opened().length >= limits.connectionsPerKey ? 406 : undefined
   }
-  const onSent = ({ bars }: Frame) => {
-    barsSent += bars
-  }
   const connect: DataSockets<Wish>['connect'] = (socket, request, feed) => {
     const codec: Codec = request.headers['content-type'] === 'application/msgpack' ? 'msgpack' : 'json'
-    const client: Client = { socket, codec, session: NEW_SESSION, lane: createLane(socket, { faults, stream: scripted, onSent }) }
+    const sent: Sent = { bars: 0 }
+    const onSent = ({ bars }: Frame) => {
+      sent.bars += bars
+    }
+    const lane = createLane(socket, { faults, stream: scripted, onSent })
+    const client: Client = { socket, codec, session: NEW_SESSION, lane, sent }
     const session: MarketTerms = {
       keys,
       stream: terms.stream,
@@ -151,7 +145,7 @@ export function createDataSockets<Wish>(terms: {
       )
     },
     connections: () => opened().length,
-    barsSent: () => barsSent,
+    barsSent: () => opened().reduce((sum, { sent }) => sum + sent.bars, 0),
     isBehind: () => [...clients.keys()].some(isBehind),
     cutOff: () => {
       for (const client of [...clients.keys()].filter(isBehind)) hangUpOn(client)

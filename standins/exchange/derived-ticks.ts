@@ -1,5 +1,6 @@
 import type { Bar } from '#domain/bars.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
+import { toMicroDollar } from './rounding.ts'
 
 /**
  * Trades and quotes that a minute bar stands for. A tape knows bars only, so what is served as a trade or quote follows from
@@ -40,7 +41,7 @@ export function printsIn(volumeShares: number): number {
 export function meanOfPrints(earlier: number, close: number, volumeShares: number): number {
   if (!(volumeShares >= PRINTS)) return close
   const quarter = Math.floor(volumeShares / PRINTS)
-  return Math.round(((quarter * earlier + (volumeShares - 3 * quarter) * close) / volumeShares) * 1e6) / 1e6
+  return toMicroDollar((quarter * earlier + (volumeShares - 3 * quarter) * close) / volumeShares)
 }
 
 /** The prints of a minute bar, ascending in time. */
@@ -94,14 +95,10 @@ export function joinedBars(earlier: CountedBar, later: CountedBar): CountedBar {
 /** Bid and ask around a print: the price less and plus the half spread, rounded outward to the cent, or to 0.0001 below a dollar. */
 export function quoteAround(print: Print, halfSpreadBps: number): { readonly bid: number; readonly ask: number } {
   const steps = print.price >= 1 ? 100 : 10_000
+  // A millionth of a step takes away what binary fractions add, so that a whole cent is not moved by one.
   const half = print.price * (halfSpreadBps / 10_000)
   return {
-    bid: Math.floor(rounded((print.price - half) * steps)) / steps,
-    ask: Math.ceil(rounded((print.price + half) * steps)) / steps,
+    bid: Math.floor(toMicroDollar((print.price - half) * steps)) / steps,
+    ask: Math.ceil(toMicroDollar((print.price + half) * steps)) / steps,
   }
-}
-
-/** Takes away what binary fractions add, so that a price that is a whole cent is not moved by one. */
-function rounded(steps: number): number {
-  return Math.round(steps * 1e6) / 1e6
 }

@@ -7,7 +7,8 @@ import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { epochMs, MINUTE_MS } from '#domain/units.ts'
 import type { FillModel } from '#matching/fill-model.ts'
-import { type ExchangeOptions, type OpenExchange, openExchange } from './exchange.server.ts'
+import { type OpenExchange, openExchange } from './exchange.server.ts'
+import type { ExchangeOptions } from './exchange-options.ts'
 import { randomWalkTape } from './random-walk.ts'
 
 const KEYS = { keyId: 'PKTEST', secret: 'secret' }

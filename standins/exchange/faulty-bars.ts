@@ -5,6 +5,7 @@ import { concerns, type FaultOf, type Faults } from './faults.ts'
 import type { Distortion } from './history.ts'
 import { barOfRow } from './latest-bars.ts'
 import type { MinuteOfRows } from './replay.ts'
+import { toMicroDollar } from './rounding.ts'
 
 /**
  * What clients are shown of recorded bars while `bad-bars` faults are in force. Orders still execute at what was recorded: the
@@ -35,7 +36,7 @@ function spoiled(bar: Bar, fault: FaultOf<'bad-bars'>): Bar | undefined {
 }
 
 function scaled(bar: Bar, factor: number): Bar {
-  const times = (price: number) => Math.round(price * factor * 1e6) / 1e6
+  const times = (price: number) => toMicroDollar(price * factor)
   return { ...bar, open: times(bar.open), high: times(bar.high), low: times(bar.low), close: times(bar.close) }
 }
 

@@ -3,6 +3,7 @@ import type { EpochMs } from '#domain/units.ts'
 import type { Wanted } from './bar-frames.ts'
 import type { LatestBars } from './latest-bars.ts'
 import { tapeOfListing } from './market-json.ts'
+import { toCent } from './rounding.ts'
 import { instantIn } from './tick-frames.ts'
 
 /** What is told of halts at one instant. */
@@ -77,6 +78,5 @@ const HALTED = { sc: 'H', sm: 'Trading Halt', rc: 'LUDP', rm: 'Volatility Tradin
 const RESUMED = { sc: 'T', sm: 'Trading Resumption', rc: '', rm: '' } as const
 
 function bandsAround(price: number): { readonly u: number; readonly d: number; readonly i: 'B' } {
-  const cents = (value: number) => Math.round(value * 100) / 100
-  return { u: cents(price * (1 + BAND)), d: cents(price * (1 - BAND)), i: 'B' }
+  return { u: toCent(price * (1 + BAND)), d: toCent(price * (1 - BAND)), i: 'B' }
 }

@@ -1,5 +1,5 @@
 import type { Bar } from '#domain/bars.ts'
-import { dateInNewYork, newYorkInstant, sessionDateFrom, sessionsBetween } from '#domain/calendar.ts'
+import { dateInNewYork, newYorkInstant, sessionDateFrom, sessionOn, sessionsBetween } from '#domain/calendar.ts'
 import type { Session, SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { Tape, TapeRows } from '#domain/tape.ts'
@@ -7,6 +7,7 @@ import { DAY_MS, type EpochMs, epochMs } from '#domain/units.ts'
 import { type CountedBar, countedBar, joinedBars } from './derived-ticks.ts'
 import { createKept } from './kept.ts'
 import { barOfRow } from './latest-bars.ts'
+import { rowsAt } from './picked-rows.ts'
 import { type BarSize, hasClosed, stamper } from './timeframe.ts'
 
 export type BarQuestion = {
@@ -30,34 +31,56 @@ export type Distortion = {
   readonly seen: (bar: Bar) => Bar | undefined
 }
 
-/** Rows of one UTC day, and for every listing where its own are. */
-type Day = { readonly rows: TapeRows; readonly order: Uint32Array; readonly starts: Uint32Array }
+/** Rows of one UTC day and one block of listings; those of the block's k-th listing are starts[k] … starts[k + 1] − 1, in time. */
+type Block = { readonly rows: TapeRows; readonly starts: Uint32Array }
 
 /** Most rows, and most daily bars, that are kept in memory. */
 const KEPT_ROWS = 3_000_000
 const KEPT_DAY_BARS = 500_000
+/**
+ * Listings that are read at a time. Answers go from symbol to symbol and through all days of each, so a month of one
+ * block fits into what is kept, and no row is read twice, however many symbols the tape has.
+ */
+const BLOCK_LISTINGS = 256
 
 /**
- * Answers questions about the past from the tape, day by day, and keeps the days last asked for. A daily bar holds the
- * minutes of its session; weeks and months are made of daily bars.
+ * Answers questions about the past from the tape, by days and blocks of symbols, and keeps those last asked for. A daily bar
+ * holds the minutes of its session; weeks and months are made of daily bars.
  */
 export function createHistory(tape: Tape, distortion: Distortion): History {
   const indexOf = new Map(tape.listings.map(({ symbol }, i) => [symbol, i]))
-  const days = createKept<number, Day>({
+  const blockOf = (s: number) => Math.floor(s / BLOCK_LISTINGS)
+  const listedIn = (block: number) => {
+    const begin = block * BLOCK_LISTINGS
+    return { begin, end: Math.min(begin + BLOCK_LISTINGS, tape.listings.length) }
+  }
+  const blocks = createKept<string, Block>({
     limit: KEPT_ROWS,
-    make: async (start) => bySymbol(await tape.rowsBetween(epochMs(start), epochMs(start + DAY_MS)), tape.listings.length),
-    sizeOf: ({ order }) => order.length,
+    make: async (key) => {
+      const [start, block] = key.split(' ').map(Number)
+      const listed = listedIn(block)
+      return byListing(await tape.rowsBetween(epochMs(start), epochMs(start + DAY_MS), listed), listed)
+    },
+    sizeOf: ({ rows }) => rows.openedAt.length,
   })
-  const dayBars = createKept<Session, (CountedBar | undefined)[]>({
+  const minutesOn = async (start: number, s: number): Promise<CountedBar[]> =>
+    minutesOf(await blocks.of(`${start} ${blockOf(s)}`), s % BLOCK_LISTINGS, tape.listings[s].symbol)
+  const dayBars = createKept<string, (CountedBar | undefined)[]>({
     limit: KEPT_DAY_BARS,
-    make: async (session) => {
-      const day = await days.of(session.opensAt - (session.opensAt % DAY_MS))
-      return tape.listings.map(({ symbol }, s) => dayBarOf(minutesOf(day, s, symbol), session))
+    make: (key) => {
+      const [date, block] = key.split(' ')
+      const session = sessionOn(sessionDateFrom(date) ?? FIRST_DATE)
+      const { begin, end } = listedIn(Number(block))
+      const bars = Array.from(
+        { length: end - begin },
+        async (_, k) => session && dayBarOf(await minutesOn(dayOf(session), begin + k), session),
+      )
+      return Promise.all(bars)
     },
     sizeOf: (bars) => bars.length,
   })
   const seenMinutes = async (s: number, symbol: Symbol_, start: number): Promise<CountedBar[]> => {
-    const minutes = minutesOf(await days.of(start), s, symbol)
+    const minutes = await minutesOn(start, s)
     if (!distortion.touches(symbol)) return minutes
     return minutes.flatMap((bar) => {
       const seen = distortion.seen(bar)
@@ -65,8 +88,8 @@ export function createHistory(tape: Tape, distortion: Distortion): History {
     })
   }
   const dayBar = async (s: number, symbol: Symbol_, session: Session) => {
-    if (!distortion.touches(symbol)) return (await dayBars.of(session))[s]
-    return dayBarOf(await seenMinutes(s, symbol, session.opensAt - (session.opensAt % DAY_MS)), session)
+    if (!distortion.touches(symbol)) return (await dayBars.of(`${session.date} ${blockOf(s)}`))[s % BLOCK_LISTINGS]
+    return dayBarOf(await seenMinutes(s, symbol, dayOf(session)), session)
   }
   /** The bars that the question's bars are made of: minutes, or days for whatever is longer. */
   const partsOf = async (s: number, { symbol, size, from, until, now }: BarQuestion): Promise<CountedBar[]> => {
@@ -110,9 +133,9 @@ function append(bars: CountedBar[], part: CountedBar, stamp: EpochMs): void {
   else bars.push(part.openedAt === stamp ? part : { ...part, openedAt: stamp })
 }
 
-function minutesOf({ rows, order, starts }: Day, s: number, symbol: Symbol_): CountedBar[] {
+function minutesOf({ rows, starts }: Block, k: number, symbol: Symbol_): CountedBar[] {
   const minutes: CountedBar[] = []
-  for (let k = starts[s]; k < starts[s + 1]; k++) minutes.push(countedBar(barOfRow(rows, order[k], symbol)))
+  for (let at = starts[k]; at < starts[k + 1]; at++) minutes.push(countedBar(barOfRow(rows, at, symbol)))
   return minutes
 }
 
@@ -136,13 +159,21 @@ function isWeekend(utcDay: number): boolean {
   return weekday === 0
 }
 
-/** A counting sort: rows of listing s are order[starts[s]] … order[starts[s + 1] − 1], in time. */
-function bySymbol(rows: TapeRows, listings: number): Day {
-  const starts = new Uint32Array(listings + 1)
-  for (const s of rows.symbolIndex) starts[s + 1]++
-  for (let s = 0; s < listings; s++) starts[s + 1] += starts[s]
+/** The UTC day in which a session lies. */
+function dayOf({ opensAt }: Session): number {
+  return opensAt - (opensAt % DAY_MS)
+}
+
+/** A counting sort of the rows of listings [begin, end), copied; those of others are left out. */
+function byListing(rows: TapeRows, { begin, end }: { readonly begin: number; readonly end: number }): Block {
+  const starts = new Uint32Array(end - begin + 1)
+  for (const s of rows.symbolIndex) if (s >= begin && s < end) starts[s - begin + 1]++
+  for (let k = 0; k < end - begin; k++) starts[k + 1] += starts[k]
   const next = starts.slice()
-  const order = new Uint32Array(rows.symbolIndex.length)
-  for (let i = 0; i < order.length; i++) order[next[rows.symbolIndex[i]]++] = i
-  return { rows, order, starts }
+  const order = new Uint32Array(starts[end - begin])
+  for (let i = 0; i < rows.symbolIndex.length; i++) {
+    const k = rows.symbolIndex[i] - begin
+    if (k >= 0 && k < end - begin) order[next[k]++] = i
+  }
+  return { rows: rowsAt(rows, order), starts }
 }

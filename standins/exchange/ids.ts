@@ -11,3 +11,13 @@ export function uuidFrom(...parts: readonly (string | number)[]): string {
   const hex = hash.toString('hex')
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
+
+/** A whole number below 2⁴⁸ that depends on `parts` alone, where a wire wants a number for an id. */
+export function numberFrom(...parts: readonly (string | number)[]): number {
+  return Number.parseInt(
+    uuidFrom(...parts)
+      .replace(/-/g, '')
+      .slice(0, 12),
+    16,
+  )
+}

@@ -105,7 +105,7 @@ function serveLists(app: FastifyInstance, data: MarketData): void {
       return answer(reply, outcome, (codes) => codes)
     },
   )
-  app.get('/v1beta1/news', ({ query }, reply) => answer(reply, newsAnswer(data.stories, query, data.now()), (page) => page))
+  app.get('/v1beta1/news', ({ query }, reply) => answer(reply, newsAnswer(data.wire, query, data.now()), (page) => page))
   app.get('/v1/corporate-actions', ({ query }, reply) =>
     answer(reply, corporateActionsAnswer(data.actions, query, data.now()), (page) => page),
   )

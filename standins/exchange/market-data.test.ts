@@ -4,6 +4,7 @@ import type { Symbol_ } from '#domain/symbol.ts'
 import { epochMs, isoFrom, MINUTE_MS } from '#domain/units.ts'
 import { ask, BEFORE, DAY, exchanges, KEYS, minute, NEXT, SESSIONS, sleepUntil } from '../../test/exchange.ts'
 import type { OpenExchange } from './exchange.server.ts'
+import { newswireOf } from './news.ts'
 import { proxiedTape } from './proxied-tape.ts'
 import { randomWalkTape } from './random-walk.ts'
 
@@ -267,7 +268,7 @@ describe('news', () => {
   const ids = (page: { news: { id: number }[] }) => page.news.map(({ id }) => id)
 
   test('comes newest first, in pages, once its time has come', async () => {
-    const exchange = await open({ startAt: minute(2), news })
+    const exchange = await open({ startAt: minute(2), news: newswireOf(news) })
     const first = await get(exchange, '/v1beta1/news?limit=2')
     expect(ids(first)).toEqual([3, 2])
     expect(ids(await get(exchange, `/v1beta1/news?limit=2&page_token=${first.next_page_token}`))).toEqual([1])

@@ -13,7 +13,7 @@ import { type CountedBar, countedBar, lastPrintOf, type Print, printsOf } from '
 import type { Distortion, History } from './history.ts'
 import type { LatestBars } from './latest-bars.ts'
 import { barJson, quoteJson, tapeOfListing, tradeJson } from './market-json.ts'
-import type { NewsStory } from './news.ts'
+import type { Newswire } from './news.ts'
 import { type Refusal, refusal } from './refusal.ts'
 import type { RunningDay } from './running-day.ts'
 import { barSizeFrom, TIMEFRAMES } from './timeframe.ts'
@@ -30,7 +30,7 @@ export type MarketData = {
   readonly distortion: Distortion
   readonly halfSpreadBps: number
   readonly actions: readonly CorporateAction[]
-  readonly stories: readonly NewsStory[]
+  readonly wire: Newswire
 }
 
 /** Rows by symbol as they are sent, and the token of the next page. */

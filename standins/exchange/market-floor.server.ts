@@ -4,9 +4,8 @@ import type { Symbol_ } from '#domain/symbol.ts'
 import type { Tape } from '#domain/tape.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
 import type { Halt } from './conditions.ts'
-import type { CorporateAction } from './corporate-actions.ts'
 import { countedRows } from './counted-rows.ts'
-import type { StreamLimits } from './data-sockets.server.ts'
+import type { MarketOptions } from './exchange-options.ts'
 import type { Faults } from './faults.ts'
 import { distortionBy } from './faulty-bars.ts'
 import { createHistory, type Distortion } from './history.ts'
@@ -14,31 +13,11 @@ import type { LatestBars } from './latest-bars.ts'
 import type { MarketData } from './market-data.ts'
 import type { StreamKeys } from './market-session.ts'
 import { createMarketStream, type MarketStream } from './market-stream.server.ts'
-import type { NewsStory } from './news.ts'
+import { newswireOf } from './news.ts'
 import { createNewsStream, type NewsStream } from './news-stream.server.ts'
 import type { MinuteOfRows } from './replay.ts'
 import { createRunningDay, type RunningDay } from './running-day.ts'
-
-/** What an exchange may be told about its market data beside the tape. */
-export type MarketOptions = {
-  /** The feed in the path of the data stream and in queries, `iex` unless given. */
-  readonly feedPath?: string
-  /** Symbols whose bars on the tape are another symbol's; every bar says so. */
-  readonly proxies?: ReadonlyMap<Symbol_, Symbol_>
-  /** Ascending by ex-date. */
-  readonly corporateActions?: readonly CorporateAction[]
-  readonly news?: readonly NewsStory[]
-  /** Whatever is not given has Alpaca's value for an account with all data: see `ALPACA_LIMITS`. */
-  readonly limits?: Partial<StreamLimits>
-}
-
-/** One connection a key, ten seconds to authenticate, every symbol. How much a slow client may keep is ours: 16 MiB. */
-const ALPACA_LIMITS: StreamLimits = {
-  authTimeoutMs: 10_000,
-  connectionsPerKey: 1,
-  symbolLimit: Number.POSITIVE_INFINITY,
-  slowClientBytes: 16 * 1024 * 1024,
-}
+import { ALPACA_LIMITS } from './stream-limits.ts'
 
 /** The market-data side of one exchange: what it streams, and what it answers out of. */
 export type MarketFloor = {
@@ -46,6 +25,8 @@ export type MarketFloor = {
   readonly news: NewsStream
   readonly data: MarketData
   readonly emit: (minute: MinuteOfRows) => void
+  /** How long a client may hold the replay up. */
+  readonly patienceMs: number
 }
 
 export type MarketFloorTerms = {
@@ -69,8 +50,8 @@ export async function openMarketFloor(terms: MarketFloorTerms): Promise<MarketFl
   const distortion = besideHalts(distortionBy(faults), terms.halts)
   const common = { keys, limits, faults }
   const market = createMarketStream({ ...terms, ...common, feed, listings: tape.listings, proxies, day, distortion })
-  const stories = options.news ?? []
-  const news = createNewsStream({ ...common, stories, since: startAt })
+  const wire = options.news ?? newswireOf([])
+  const news = createNewsStream({ ...common, wire, since: startAt })
   const data: MarketData = {
     now: terms.now,
     feed,
@@ -82,14 +63,14 @@ export async function openMarketFloor(terms: MarketFloorTerms): Promise<MarketFl
     distortion,
     halfSpreadBps,
     actions: options.corporateActions ?? [],
-    stories,
+    wire,
   }
   const emit = (minute: MinuteOfRows) => {
     day.beginDay(dateInNewYork(epochMs(minute.closedAt - MINUTE_MS)))
     market.emit(minute)
     news.emit(minute.closedAt)
   }
-  return { market, news, data, emit }
+  return { market, news, data, emit, patienceMs: limits.patienceMs }
 }
 
 const LOOK_BACK_SESSIONS = 5

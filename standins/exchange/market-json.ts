@@ -1,5 +1,6 @@
 import { isoFrom } from '#domain/units.ts'
 import { type CountedBar, DERIVED, type Print, quoteAround } from './derived-ticks.ts'
+import { toMicroDollar } from './rounding.ts'
 
 /** The exchange code of everything here: prints and quotes follow from bars and were made nowhere else. */
 export const EXCHANGE_CODE = 'V'
@@ -14,7 +15,7 @@ export function barJson(bar: CountedBar, proxy: string | undefined): object {
     c: bar.close,
     v: bar.volumeShares,
     n: bar.trades,
-    vw: Math.round(bar.vwap * 1e6) / 1e6,
+    vw: toMicroDollar(bar.vwap),
     ...(proxy === undefined ? {} : { proxy }),
   }
 }

@@ -2,9 +2,9 @@ import { encode } from '@msgpack/msgpack'
 import type { Bar } from '#domain/bars.ts'
 import type { Listing } from '#domain/tape.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
-import { type BarEncoder, type BarLetter, jsonBars, msgpackBars, type Proxies, type Wanted } from './bar-frames.ts'
+import { type BarEncoder, type BarFrame, type BarLetter, jsonBars, msgpackBars, type Proxies, type Wanted } from './bar-frames.ts'
 import { type CountedRows, countedRows, pickedRows } from './counted-rows.ts'
-import { type Codec, createDataSockets, type DataClient, type DataSockets, type StreamLimits } from './data-sockets.server.ts'
+import { type Codec, createDataSockets, type DataClient, type DataSockets } from './data-sockets.server.ts'
 import type { Faults } from './faults.ts'
 import { rowsOf, shownMinute } from './faulty-bars.ts'
 import { createHaltWatch } from './halt-watch.ts'
@@ -13,6 +13,7 @@ import type { LatestBars } from './latest-bars.ts'
 import type { MarketSession, StreamKeys } from './market-session.ts'
 import type { MinuteOfRows } from './replay.ts'
 import type { RunningDay } from './running-day.ts'
+import type { StreamLimits } from './stream-limits.ts'
 import { quoteFrames, tradeFrames } from './tick-frames.ts'
 
 /** What one client wants, channel by channel: a byte for each listing, undefined where it wants none. */
@@ -52,14 +53,25 @@ export function createMarketStream(terms: MarketStreamTerms): MarketStream {
   }
   const indexOf = new Map(listings.map(({ symbol }, s) => [symbol, s]))
   const halts = createHaltWatch(listings, terms)
-  const sockets = createDataSockets<Wishes>({ ...terms, stream: 'stocks', wishOf: (session) => wishesOf(session, listings) })
+  const everything: Wanted = new Uint8Array(listings.length).fill(1)
+  const wishOf = (session: MarketSession) => wishesOf(session, { listings, everything })
+  const sockets = createDataSockets<Wishes>({ ...terms, stream: 'stocks', wishOf })
   let late: readonly Bar[] = []
 
-  const postBars = (client: DataClient<Wishes>, letter: BarLetter, counted: CountedRows) => {
-    const wanted = client.wish[CHANNEL_OF[letter]]
-    const frame = wanted && encoders[client.codec](counted, wanted, letter)
+  const postBars = ({ wish, codec, lane }: DataClient<Wishes>, letter: BarLetter, framed: Framed) => {
+    const wanted = wish[CHANNEL_OF[letter]]
+    const frame = wanted && framed(wanted, letter, codec)
     // Only minute bars are counted: they are what a consumer of the clock waits for.
-    if (frame) client.lane.post({ payload: frame.payload, bars: letter === 'b' ? frame.bars : 0 })
+    if (frame) lane.post({ payload: frame.payload, bars: letter === 'b' ? frame.bars : 0 })
+  }
+  const framing = (counted: CountedRows): Framed => {
+    const whole = new Map<string, BarFrame | undefined>()
+    return (wanted, letter, codec) => {
+      const key = `${codec} ${letter}`
+      const frame = whole.has(key) && wanted === everything ? whole.get(key) : encoders[codec](counted, wanted, letter)
+      if (wanted === everything) whole.set(key, frame)
+      return frame
+    }
   }
   const postObjects = ({ codec, lane }: DataClient<Wishes>, frame: readonly object[]) => {
     if (frame.length > 0) lane.post({ payload: codec === 'msgpack' ? encode(frame) : JSON.stringify(frame), bars: 0 })
@@ -71,21 +83,22 @@ export function createMarketStream(terms: MarketStreamTerms): MarketStream {
     if (traded) day.note(traded)
     const clients = sockets.listening()
     const corrected = late.map((bar) => ({ bar, s: indexOf.get(bar.symbol) ?? 0 }))
+    const correctedBars = framing(countedRows(rowsOf(corrected), 0, corrected.length))
     const shown = traded && shownRows(traded, minute.closedAt)
     late = shown?.late ?? []
     const news = halts.newsOf(halted, minute.closedAt)
+    const bars = shown && framing(shown.counted)
+    const days = traded && clients.some(({ wish }) => wish.dailyBars) ? framing(day.rowsOf(traded)) : undefined
     for (const client of clients) {
       const { wish, codec } = client
-      if (corrected.length > 0) postBars(client, 'u', countedRows(rowsOf(corrected), 0, corrected.length))
+      if (corrected.length > 0) postBars(client, 'u', correctedBars)
       for (const frame of news.framesFor(wish, codec)) postObjects(client, frame)
-      if (!traded || !shown) continue
-      postObjects(client, tradeFrames(shown.counted, { listings, wanted: wish.trades, codec }))
-      postObjects(
-        client,
-        quoteFrames(shown.counted, { listings, wanted: wish.quotes, codec, halfSpreadBps: terms.halfSpreadBps }),
-      )
-      postBars(client, 'b', shown.counted)
-      if (wish.dailyBars) postBars(client, 'd', day.rowsOf(traded))
+      if (!shown || !bars) continue
+      const ticks = { listings, codec, halfSpreadBps: terms.halfSpreadBps }
+      postObjects(client, tradeFrames(shown.counted, { ...ticks, wanted: wish.trades }))
+      postObjects(client, quoteFrames(shown.counted, { ...ticks, wanted: wish.quotes }))
+      postBars(client, 'b', bars)
+      if (days) postBars(client, 'd', days)
     }
   }
   const shownRows = (traded: CountedRows, closedAt: EpochMs) => {
@@ -99,10 +112,15 @@ export function createMarketStream(terms: MarketStreamTerms): MarketStream {
   return { ...open, emit }
 }
 
+/** Frames of the same bars; what everyone wants who wants every symbol is made once. */
+type Framed = (wanted: Wanted, letter: BarLetter, codec: Codec) => BarFrame | undefined
+
 const CHANNEL_OF = { b: 'bars', u: 'updatedBars', d: 'dailyBars' } as const
 
-function wishesOf({ subscriptions }: MarketSession, listings: readonly Listing[]): Wishes | undefined {
-  const wanted = (symbols: readonly string[]) => wantedOf(symbols, listings)
+type Floor = { readonly listings: readonly Listing[]; readonly everything: Wanted }
+
+function wishesOf({ subscriptions }: MarketSession, floor: Floor): Wishes | undefined {
+  const wanted = (symbols: readonly string[]) => wantedOf(symbols, floor)
   if (Object.values(subscriptions).every((symbols) => symbols.length === 0)) return undefined
   return {
     trades: wanted(subscriptions.trades),
@@ -116,9 +134,9 @@ function wishesOf({ subscriptions }: MarketSession, listings: readonly Listing[]
   }
 }
 
-function wantedOf(symbols: readonly string[], listings: readonly Listing[]): Wanted | undefined {
+function wantedOf(symbols: readonly string[], { listings, everything }: Floor): Wanted | undefined {
   if (symbols.length === 0) return undefined
-  if (symbols.includes('*')) return new Uint8Array(listings.length).fill(1)
+  if (symbols.includes('*')) return everything
   const named = new Set<string>(symbols)
   return Uint8Array.from(listings, ({ symbol }) => (named.has(symbol) ? 1 : 0))
 }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { isoFrom } from '#domain/units.ts'
 import { AUTH, ask, DAY, exchanges, KEYS, minute, SESSIONS, sleepUntil, socketTo, subscribed } from '../../test/exchange.ts'
+import { newswireOf } from './news.ts'
 import { proxiedTape } from './proxied-tape.ts'
 import { randomWalkTape } from './random-walk.ts'
 
@@ -109,6 +110,18 @@ describe('clients', () => {
     await new Promise((resolve) => stream.socket.once('pong', resolve).ping())
   })
 
+  test('are counted what their open connection was sent, and no more once it is gone', async () => {
+    const exchange = await open()
+    const stream = await subscribed(exchange, { bars: ['*'] })
+    expect(await sleepUntil(exchange, minute(2))).toEqual({ bars: 6, tradeUpdates: 0 })
+    stream.socket.terminate()
+    await stream.closed()
+    while ((await ask(exchange, '/sandbox/status')).body.connections.data > 0) await new Promise(setImmediate)
+    expect(await sleepUntil(exchange, minute(3))).toEqual({ bars: 0, tradeUpdates: 0 })
+    await subscribed(exchange, { bars: ['*'] })
+    expect(await sleepUntil(exchange, minute(4))).toEqual({ bars: 3, tradeUpdates: 0 })
+  })
+
   test('that do not read are cut off, and hold no more than they may', async () => {
     const exchange = await open({ limits: { slowClientBytes: 50_000 }, speed: 1 })
     const stream = await subscribed(exchange, { bars: ['*'], trades: ['*'], quotes: ['*'] })
@@ -128,7 +141,7 @@ describe('the news stream', () => {
       ...{ id, symbols, headline: 'H', author: '', source: 'wire', summary: '', content: '', url: undefined, images: [] },
       ...{ createdAt: minute(id), updatedAt: minute(id) },
     })
-    const exchange = await open({ news: [story(1, ['KO']), story(2, ['XOM']), story(0, ['KO'])] })
+    const exchange = await open({ news: newswireOf([story(1, ['KO']), story(2, ['XOM']), story(0, ['KO'])]) })
     const stream = await socketTo(`${exchange.streamUrl}/v1beta1/news`, { codec: 'msgpack' })
     stream.say(AUTH)
     stream.say({ action: 'subscribe', bars: ['KO'] })

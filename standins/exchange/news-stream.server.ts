@@ -1,9 +1,10 @@
 import { encode } from '@msgpack/msgpack'
-import type { EpochMs } from '#domain/units.ts'
-import { createDataSockets, type DataSockets, type StreamLimits } from './data-sockets.server.ts'
+import { type EpochMs, epochMs } from '#domain/units.ts'
+import { createDataSockets, type DataSockets } from './data-sockets.server.ts'
 import type { Faults } from './faults.ts'
 import type { StreamKeys } from './market-session.ts'
-import { type NewsStory, newsFrame, shownAt } from './news.ts'
+import { type Newswire, newsFrame } from './news.ts'
+import type { StreamLimits } from './stream-limits.ts'
 import { instantIn } from './tick-frames.ts'
 
 export type NewsStream = Omit<DataSockets<readonly string[]>, 'listening' | 'barsSent'> & {
@@ -14,23 +15,23 @@ export type NewsStream = Omit<DataSockets<readonly string[]>, 'listening' | 'bar
 /** Alpaca's news stream: every story in a frame of its own, when the replayed clock comes to it. Nothing before `since` is sent. */
 export function createNewsStream(terms: {
   readonly keys: StreamKeys
-  readonly stories: readonly NewsStory[]
+  readonly wire: Newswire
   readonly since: EpochMs
   readonly limits: StreamLimits
   readonly faults: Faults
 }): NewsStream {
-  const stories = terms.stories.toSorted((a, b) => shownAt(a) - shownAt(b) || a.id - b.id)
   const sockets = createDataSockets<readonly string[]>({
     ...terms,
     stream: 'news',
     feed: 'news',
     wishOf: ({ subscriptions }) => (subscriptions.news.length === 0 ? undefined : subscriptions.news),
   })
-  let next = stories.findIndex((story) => shownAt(story) > terms.since)
-  if (next < 0) next = stories.length
+  let told = terms.since
   const emit = (at: EpochMs) => {
-    for (; next < stories.length && shownAt(stories[next]) <= at; next++) {
-      const story = stories[next]
+    if (at <= told) return
+    const stories = terms.wire(epochMs(told + 1), at)
+    told = at
+    for (const story of stories) {
       for (const { codec, wish, lane } of sockets.listening()) {
         if (!wish.includes('*') && !story.symbols.some((symbol) => wish.includes(symbol))) continue
         const frame = [newsFrame(story, instantIn(codec))]

@@ -20,6 +20,15 @@ export type NewsStory = {
   readonly updatedAt: EpochMs
 }
 
+/** The stories that can be shown first at an instant of [from, until], ascending. */
+export type Newswire = (from: EpochMs, until: EpochMs) => readonly NewsStory[]
+
+/** A wire that carries `stories`, in whatever order they are. */
+export function newswireOf(stories: readonly NewsStory[]): Newswire {
+  const ascending = stories.toSorted((a, b) => shownAt(a) - shownAt(b) || a.id - b.id)
+  return (from, until) => ascending.filter((story) => from <= shownAt(story) && shownAt(story) <= until)
+}
+
 const Query = z.object({
   symbols: z.string().optional(),
   start: z.string().optional(),
@@ -32,7 +41,7 @@ const Query = z.object({
 })
 
 /** One page of `/v1beta1/news` at `now`, by the time of the last update; without a start the last seven days. */
-export function newsAnswer(stories: readonly NewsStory[], query: unknown, now: EpochMs): Outcome<object, Refusal> {
+export function newsAnswer(wire: Newswire, query: unknown, now: EpochMs): Outcome<object, Refusal> {
   const parsed = Query.safeParse(query)
   if (!parsed.success) return refuse(wrongQuery(parsed.error))
   const { limit, sort, page_token: token, include_content: hasContent, exclude_contentless: isFull } = parsed.data
@@ -44,12 +53,14 @@ export function newsAnswer(stories: readonly NewsStory[], query: unknown, now: E
   if (token !== undefined && !after) return refuse(refusal(400, 'invalid page_token'))
   const { start, end } = span.value
   const isAsked = (story: NewsStory) =>
-    shownAt(story) <= now &&
     start <= story.updatedAt &&
     story.updatedAt <= end &&
     (symbols === undefined || symbols.value.some((symbol) => story.symbols.includes(symbol))) &&
     !(isFull && story.content === '')
-  const ascending = stories.filter(isAsked).sort((a, b) => a.updatedAt - b.updatedAt || a.id - b.id)
+  // What was last updated at an instant can be shown from then on, or later.
+  const ascending = wire(start, now)
+    .filter(isAsked)
+    .sort((a, b) => a.updatedAt - b.updatedAt || a.id - b.id)
   const found = sort === 'desc' ? ascending.reverse() : ascending
   // The token names the last story shown, so that one that comes in between moves nothing.
   const begin = after === undefined ? 0 : found.findIndex(({ id }) => id === after.key) + 1

@@ -1,5 +1,6 @@
 import { bySymbol, type Symbol_ } from '#domain/symbol.ts'
 import type { Listing, Tape, TapeRows } from '#domain/tape.ts'
+import { rowsAt } from './picked-rows.ts'
 
 /**
  * `tape` with more symbols on it, each with the bars of another: `proxies` maps the symbol to the one whose bars it has, which
@@ -21,8 +22,17 @@ export function proxiedTape(tape: Tape, proxies: ReadonlyMap<Symbol_, Symbol_>):
   return {
     feed: tape.feed,
     listings,
-    rowsBetween: async (from, until) => multiplied(await tape.rowsBetween(from, until), places),
+    rowsBetween: async (from, until, listed) =>
+      multiplied(await tape.rowsBetween(from, until, listed && showing(listed, places)), places),
   }
+}
+
+type Listed = { readonly begin: number; readonly end: number }
+
+/** The listings of the tape below that have a place in [begin, end), and those between them. */
+function showing({ begin, end }: Listed, places: readonly (readonly number[])[]): Listed {
+  const isShown = (of: readonly number[]) => of.some((place) => begin <= place && place < end)
+  return { begin: Math.max(0, places.findIndex(isShown)), end: places.findLastIndex(isShown) + 1 }
 }
 
 /** Every row at all the places of its listing, in order of time, then of place. */
@@ -32,14 +42,9 @@ function multiplied(rows: TapeRows, places: readonly (readonly number[])[]): Tap
     for (const place of places[rows.symbolIndex[row]]) at.push({ row, place })
   }
   at.sort((a, b) => rows.openedAt[a.row] - rows.openedAt[b.row] || a.place - b.place)
-  const picked = (column: Float64Array) => Float64Array.from(at, ({ row }) => column[row])
-  return {
-    openedAt: picked(rows.openedAt),
-    symbolIndex: Uint16Array.from(at, ({ place }) => place),
-    open: picked(rows.open),
-    high: picked(rows.high),
-    low: picked(rows.low),
-    close: picked(rows.close),
-    volumeShares: picked(rows.volumeShares),
-  }
+  const picked = rowsAt(
+    rows,
+    at.map(({ row }) => row),
+  )
+  return { ...picked, symbolIndex: Uint16Array.from(at, ({ place }) => place) }
 }

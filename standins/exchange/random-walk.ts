@@ -3,6 +3,7 @@ import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { Listing, Tape, TapeRows } from '#domain/tape.ts'
 import { MINUTE_MS } from '#domain/units.ts'
+import { toCent } from './rounding.ts'
 
 /** Rows held in memory as a tape. */
 function tapeOf(listings: readonly Listing[], rows: TapeRows): Tape {
@@ -57,16 +58,12 @@ export function randomWalkTape(seed: number, symbols: readonly Symbol_[], sessio
     const s = i % sorted.length
     rows.openedAt[i] = minutes[Math.floor(i / sorted.length)]
     rows.symbolIndex[i] = s
-    rows.open[i] = cents(last[s])
-    rows.close[i] = cents(last[s] * (1 + 0.0005 * random.normal()))
-    rows.high[i] = cents(Math.max(rows.open[i], rows.close[i]) + 0.02)
-    rows.low[i] = cents(Math.min(rows.open[i], rows.close[i]) - 0.02)
+    rows.open[i] = toCent(last[s])
+    rows.close[i] = toCent(last[s] * (1 + 0.0005 * random.normal()))
+    rows.high[i] = toCent(Math.max(rows.open[i], rows.close[i]) + 0.02)
+    rows.low[i] = toCent(Math.min(rows.open[i], rows.close[i]) - 0.02)
     rows.volumeShares[i] = 500 + random.below(5_000)
     last[s] = rows.close[i]
   }
   return tapeOf(listings, rows)
-}
-
-function cents(price: number): number {
-  return Math.round(price * 100) / 100
 }

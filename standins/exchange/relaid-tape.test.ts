@@ -6,7 +6,7 @@ import type { Symbol_ } from '#domain/symbol.ts'
 import { epochMs, isoFrom, MINUTE_MS } from '#domain/units.ts'
 import { proxiedTape } from './proxied-tape.ts'
 import { randomWalkTape } from './random-walk.ts'
-import { laidOut, laidSessionAt, relaidTape } from './relaid-tape.ts'
+import { laidOut, laidSessionAt, relaidTape, withSessionsBefore } from './relaid-tape.ts'
 
 const date = (text: string) => text as SessionDate
 const RECORDED = sessionsBetween(date('2018-03-27'), date('2018-03-29'))
@@ -38,7 +38,7 @@ describe('sessions laid out', () => {
 
   test('show every recorded minute in a session, at its distance to the opening, and a half day only until its close', async () => {
     const laid = laidOut(RECORDED, { first, passes: 1 })
-    const rows = await relaidTape(TAPE, laid, 0).rowsBetween(everything.from, everything.until)
+    const rows = await relaidTape(TAPE, laid).rowsBetween(everything.from, everything.until)
     expect(rows.openedAt).toHaveLength((390 + 210 + 390) * 2)
     expect([...rows.openedAt].every((at, i) => i === 0 || at >= rows.openedAt[i - 1])).toBe(true)
     expect([...rows.openedAt].every((at) => sessionAtInstant(epochMs(at)) !== undefined)).toBe(true)
@@ -49,7 +49,7 @@ describe('sessions laid out', () => {
 
   test('have the sessions before the recorded ones for a past', async () => {
     const laid = laidOut(RECORDED, { first, passes: 1 })
-    const rows = await relaidTape(TAPE, laid, 1).rowsBetween(everything.from, first.opensAt)
+    const rows = await relaidTape(TAPE, withSessionsBefore(laid, 1)).rowsBetween(everything.from, first.opensAt)
     const source = await TAPE.rowsBetween(epochMs(0), DAY.opensAt)
     expect(rows.close).toEqual(source.close)
     expect(isoFrom(epochMs(rows.openedAt[0])).slice(0, 10)).toBe('2020-12-22')
@@ -57,7 +57,7 @@ describe('sessions laid out', () => {
 
   test('read the same however the question is cut', async () => {
     const laid = laidOut(RECORDED, { first, passes: 2 })
-    const tape = relaidTape(TAPE, laid, 2)
+    const tape = relaidTape(TAPE, withSessionsBefore(laid, 2))
     const whole = await tape.rowsBetween(everything.from, everything.until)
     const span = { min: first.opensAt - 3 * 86_400_000, max: laid[5].shown.closesAt }
     await fc.assert(

@@ -33,28 +33,31 @@ function sessionsLeft(first: Session): number {
   return count
 }
 
+/** `laid` behind the `lookBack` sessions before its first one, which show as many sessions before the first recorded one. */
+export function withSessionsBefore(laid: readonly LaidSession[], lookBack: number): LaidSession[] {
+  const [first] = laid
+  if (first === undefined) return []
+  const recorded = sessionsBefore(first.recorded.date, lookBack)
+  const before = sessionsBefore(first.shown.date, lookBack).map((shown, i) => ({ shown, recorded: recorded[i], pass: 1 }))
+  return [...before, ...laid]
+}
+
 /**
  * `tape` with the bars of each recorded session on the day that shows it. Minutes keep their distance to the opening; those
- * after the close their distance to the close; a half day has no place for a full one's afternoon. The `lookBack` sessions before
- * the first have the bars of as many sessions before the first recorded one.
+ * after the close their distance to the close; a half day has no place for a full one's afternoon.
  */
-export function relaidTape(tape: Tape, laid: readonly LaidSession[], lookBack: number): Tape {
-  const [first] = laid
-  if (first === undefined) return tape
-  const before = sessionsBefore(first.shown.date, lookBack)
-  const recordedBefore = sessionsBefore(first.recorded.date, lookBack)
-  const all = [...before.map((shown, i) => ({ shown, recorded: recordedBefore[i] })), ...laid]
-  const stretches = all.flatMap(stretchesOf)
+export function relaidTape(tape: Tape, laid: readonly LaidSession[]): Tape {
+  const stretches = laid.flatMap(stretchesOf)
   return {
     feed: tape.feed,
     listings: tape.listings,
-    rowsBetween: async (from, until) => {
+    rowsBetween: async (from, until, listed) => {
       const begin = firstEndingAfter(stretches, from)
       const parts: TapeRows[] = []
       for (let i = begin; i < stretches.length && stretches[i].from < until; i++) {
         const { from: opens, until: ends, shift } = stretches[i]
         const [start, end] = [Math.max(from, opens) - shift, Math.min(until, ends) - shift]
-        if (start < end) parts.push(shifted(await tape.rowsBetween(epochMs(start), epochMs(end)), shift))
+        if (start < end) parts.push(shifted(await tape.rowsBetween(epochMs(start), epochMs(end), listed), shift))
       }
       return joined(parts)
     },
@@ -64,7 +67,7 @@ export function relaidTape(tape: Tape, laid: readonly LaidSession[], lookBack: n
 /** Shown instants [from, until) hold what was recorded `shift` ms earlier. */
 type Stretch = { readonly from: number; readonly until: number; readonly shift: number }
 
-function stretchesOf({ shown, recorded }: { readonly shown: Session; readonly recorded: Session }): Stretch[] {
+function stretchesOf({ shown, recorded }: LaidSession): Stretch[] {
   const shift = shown.opensAt - recorded.opensAt
   const afterShift = shown.closesAt - recorded.closesAt
   const length = Math.min(shown.closesAt - shown.opensAt, recorded.closesAt - recorded.opensAt)
@@ -81,11 +84,12 @@ function tradingDayOf({ date }: Session): { readonly from: EpochMs; readonly unt
   return { from: newYorkInstant(date, '04:00'), until: newYorkInstant(date, '20:00') }
 }
 
-function firstEndingAfter(stretches: readonly Stretch[], at: number): number {
-  let [low, high] = [0, stretches.length]
+/** The place of the first of `ascending` that ends after `at`; their number when none does. */
+export function firstEndingAfter(ascending: readonly { readonly until: number }[], at: number): number {
+  let [low, high] = [0, ascending.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (stretches[middle].until > at) high = middle
+    if (ascending[middle].until > at) high = middle
     else low = middle + 1
   }
   return low

@@ -5,6 +5,8 @@ import type { Listing, TapeRows } from '#domain/tape.ts'
 import { epochMs } from '#domain/units.ts'
 import type { CountedRows } from './counted-rows.ts'
 import type { CountedBar } from './derived-ticks.ts'
+import { valuesAt } from './picked-rows.ts'
+import { toMicroDollar } from './rounding.ts'
 
 /** The day so far and the day before of every listing, as the replay comes past their minutes. */
 export type RunningDay = {
@@ -50,7 +52,7 @@ export function createRunningDay(listings: readonly Listing[]): RunningDay {
     },
     dayOf: (symbol) => barAt(days, symbol),
     dayBeforeOf: (symbol) => barAt(before, symbol),
-    rowsOf: ({ rows, begin, end }) => rowsAt(days, rows.symbolIndex.subarray(begin, end)),
+    rowsOf: ({ rows, begin, end }) => daysAt(days, rows.symbolIndex.subarray(begin, end)),
   }
 }
 
@@ -85,7 +87,7 @@ function startDay({ days, before }: { days: Columns; before: Columns }, s: numbe
 const COLUMNS = ['stamp', 'open', 'high', 'low', 'close', 'volume', 'trades', 'paid'] as const
 
 function vwapOf({ paid, volume, close }: Columns, s: number): number {
-  return volume[s] > 0 ? Math.round((paid[s] / volume[s]) * 1e6) / 1e6 : close[s]
+  return volume[s] > 0 ? toMicroDollar(paid[s] / volume[s]) : close[s]
 }
 
 function barOf(columns: Columns, s: number, symbol: Symbol_): CountedBar {
@@ -102,8 +104,8 @@ function barOf(columns: Columns, s: number, symbol: Symbol_): CountedBar {
   }
 }
 
-function rowsAt(days: Columns, symbolIndex: Uint16Array): CountedRows {
-  const picked = (column: Float64Array) => Float64Array.from(symbolIndex, (s) => column[s])
+function daysAt(days: Columns, symbolIndex: Uint16Array): CountedRows {
+  const picked = (column: Float64Array) => valuesAt(column, symbolIndex)
   const rows = {
     symbolIndex,
     openedAt: picked(days.stamp),

@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import type { Feed } from '#domain/bars.ts'
 import type { ReplayClock } from './clock.ts'
+import type { RecordedSession } from './exchange-options.ts'
 import type { MarketData } from './market-data.ts'
-
-/** A replayed session and the recorded one whose bars it shows; passes count from 1. */
-export type RecordedSession = { readonly session: string; readonly recorded: string; readonly pass: number }
 
 /** Everything that the status tells. */
 export type Status = {

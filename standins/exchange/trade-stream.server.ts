@@ -10,7 +10,7 @@ import { decodeMessage } from './socket-message.ts'
 export type TradeStream = {
   readonly connect: (socket: WebSocket) => void
   readonly publish: (update: LedgerUpdate) => void
-  /** Updates sent so far while at least one connection was listening; each counts once. */
+  /** Updates that the connection which is open longest was sent; none without a connection. */
   readonly updatesSent: () => number
   readonly isBehind: () => boolean
   /** Hangs up on clients that lag behind. */
@@ -30,7 +30,7 @@ const Message = z.union([
   z.object({ action: z.literal('listen'), data: z.object({ streams: z.array(z.string()) }) }),
 ])
 
-type Client = { readonly socket: WebSocket; isAuthorized: boolean; isListening: boolean }
+type Client = { readonly socket: WebSocket; isAuthorized: boolean; isListening: boolean; updates: number }
 
 const SETTLED_BYTES = 1024 * 1024
 
@@ -40,7 +40,6 @@ const SETTLED_BYTES = 1024 * 1024
  */
 export function createTradeStream(keys: StreamKeys, faults: Faults, asText: boolean): TradeStream {
   const clients = new Set<Client>()
-  let updatesSent = 0
   const frameOf = (message: object): string | Buffer => {
     const text = JSON.stringify(message)
     return asText ? text : Buffer.from(text)
@@ -61,7 +60,7 @@ export function createTradeStream(keys: StreamKeys, faults: Faults, asText: bool
   }
   return {
     connect: (socket) => {
-      const client: Client = { socket, isAuthorized: false, isListening: false }
+      const client: Client = { socket, isAuthorized: false, isListening: false, updates: 0 }
       clients.add(client)
       socket.on('message', (payload) => socket.send(frameOf(answer(client, decodeMessage(payload, 'json')))))
       socket.on('close', () => clients.delete(client))
@@ -75,10 +74,16 @@ export function createTradeStream(keys: StreamKeys, faults: Faults, asText: bool
       if (fate !== 'sent') return
       if (listening.length === 0) return
       const frame = frameOf({ stream: 'trade_updates', data: tradeUpdateJson(update) })
-      for (const { socket } of listening) socket.send(frame)
-      updatesSent++
+      for (const client of listening) {
+        client.socket.send(frame)
+        client.updates++
+      }
     },
-    updatesSent: () => updatesSent,
+    updatesSent: () =>
+      [...clients].reduce(
+        (most, { socket, updates }) => (socket.readyState === WebSocket.OPEN ? Math.max(most, updates) : most),
+        0,
+      ),
     isBehind: () => [...clients].some(isBehind),
     cutOff: () => {
       for (const client of [...clients].filter(isBehind)) {

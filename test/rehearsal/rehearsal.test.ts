@@ -5,7 +5,8 @@ import { compareCertificates, differenceInWords } from '#desk/certificate.ts'
 import { loadBook } from '#flows/books.store.ts'
 import { rehearsalRunId } from '#flows/rehearsal.ts'
 import { planRehearsal, type RehearsalRequest } from '#flows/rehearsal-plan.steps.ts'
-import { cancelRun, startRehearsal } from '#house/rehearsals.client.ts'
+import { startRehearsal } from '#house/rehearsals.client.ts'
+import { cancelRun } from '#house/runs.client.ts'
 import { freshDatabase } from '../database.ts'
 import {
   asked,

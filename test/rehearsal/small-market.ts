@@ -48,11 +48,14 @@ export type SmallHouse = House & { readonly said: readonly string[] }
 
 /** A house on `database`, with the settings of SMALL and `more`. Closing it closes the database. */
 export async function openSmallHouse(database: Database, more: NodeJS.ProcessEnv = {}, version = VERSION): Promise<SmallHouse> {
-  const { settings } = await readSettingsFiles({ ...SMALL, ...more })
+  const { settings, credentials } = await readSettingsFiles({ ...SMALL, ...more })
   const artifactsFolder = await mkdtemp(join(tmpdir(), 'spreadworks-artifacts-'))
   const said: string[] = []
   const say = (sentence: string) => said.push(sentence)
-  const house = await openHouse({ settings, database, version, artifactsFolder, strategyNamed: async () => strategy, say })
+  const house = await openHouse({
+    ...{ settings, credentials, database, version, artifactsFolder, say },
+    strategyNamed: async () => strategy,
+  })
   const close = async () => {
     await house.close()
     await rm(artifactsFolder, { recursive: true })

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util'
+import { exchangeLoad } from './exchange-load.ts'
+import { failuresStream } from './failures-stream.ts'
 import { marketStream } from './market-stream.ts'
 import type { Soak } from './soak.ts'
 
 // The long versions of tests: `npm run soak -- market-stream --seed 1 --part 1/4`. Exit code 1 when one of its cases fails.
 
-const SOAKS: readonly Soak[] = [marketStream]
+const SOAKS: readonly Soak[] = [exchangeLoad, failuresStream, marketStream]
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, part: { type: 'string', default: '1/1' } },

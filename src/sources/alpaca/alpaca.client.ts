@@ -6,11 +6,10 @@ import { createBarStream } from './bar-stream.client.ts'
 import { brokerOver } from './broker.client.ts'
 import { countDeliveries, type Deliveries } from './deliveries.client.ts'
 import type { AlpacaEndpoints, AlpacaKeys } from './endpoints.ts'
-import type { Governed } from './governed.client.ts'
+import { type Governed, governedClient } from './governed.client.ts'
+import { governedOnWallTime } from './governed-on-wall-time.client.ts'
 import type { BarHistory } from './history.ts'
-import { createRateGovernor } from './rate-governor.ts'
 import { createTradeStream } from './trade-stream.client.ts'
-import { WALL_TIMER } from './wall-timer.client.ts'
 
 /** How long one REST request may take. */
 const REQUEST_MS = 10_000
@@ -23,7 +22,7 @@ export type AlpacaOptions = AlpacaEndpoints &
      * again), of a message that cannot be read (ALPACA_ANSWER_UNDECODABLE) and of a handler that threw (ALPACA_CONSUMER_FAILED).
      */
     readonly onTrouble: (fault: Fault) => void
-    /** What requests for market data go through: one for all connections of an account. Without it only answers tell a limit. */
+    /** What requests go through: one for all that ask with an account's keys. Without it only answers tell a limit. */
     readonly governed?: Governed
   }
 
@@ -37,7 +36,7 @@ export type Alpaca = Deliveries & {
 
 /** An account at Alpaca or at an exchange that speaks as it does. Connects to nothing before it is asked something. */
 export function connectAlpaca(options: AlpacaOptions): Alpaca {
-  const { keyId, secret, feed, onTrouble } = options
+  const { keyId, secret, feed, onTrouble, governed = governedOnWallTime(undefined) } = options
   const access = { keyId, secret, timeoutMs: REQUEST_MS }
   const deliveries = countDeliveries()
   const line = { keys: { keyId, secret }, onTrouble }
@@ -46,17 +45,14 @@ export function connectAlpaca(options: AlpacaOptions): Alpaca {
     { ...line, name: 'trade updates', url: `${options.tradingUrl.replace(/^http/, 'ws')}/stream` },
     deliveries,
   )
+  const { fetchApi, inTurn } = governedClient(governed, 'trading')
   return {
     broker: {
-      ...brokerOver(new trading.Configuration({ ...access, basePath: options.tradingUrl })),
+      ...brokerOver(new trading.Configuration({ ...access, fetchApi, basePath: options.tradingUrl }), inTurn),
       tradeUpdates: updates.subscribe,
     },
     bars,
-    history: historyOver(
-      new marketData.Configuration({ ...access, basePath: options.dataUrl }),
-      feed,
-      options.governed ?? governedOnWallTime(undefined),
-    ),
+    history: historyOver(new marketData.Configuration({ ...access, basePath: options.dataUrl }), feed, governed),
     received: deliveries.received,
     whenReceived: deliveries.whenReceived,
     close: async () => {
@@ -64,9 +60,4 @@ export function connectAlpaca(options: AlpacaOptions): Alpaca {
       await Promise.all([bars.close(), updates.close()])
     },
   }
-}
-
-/** What an account's requests for market data go through: `requestsPerMinute` is its limit, undefined: only answers tell it. */
-export function governedOnWallTime(requestsPerMinute: number | undefined): Governed {
-  return { governor: createRateGovernor(WALL_TIMER, requestsPerMinute), timer: WALL_TIMER, random: Math.random }
 }

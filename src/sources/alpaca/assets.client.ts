@@ -7,6 +7,8 @@ import { symbolFrom } from '#domain/symbol.ts'
 import type { ExchangeDay, ExchangeDirectory, ListedAsset } from './assets.ts'
 import type { AlpacaKeys } from './endpoints.ts'
 import { unavailableFrom } from './failures.client.ts'
+import { type Governed, governedClient } from './governed.client.ts'
+import { governedOnWallTime } from './governed-on-wall-time.client.ts'
 import { decoded } from './wire.ts'
 
 /** The list of every share takes longer than an order. */
@@ -43,16 +45,22 @@ const calendarWire: z.ZodType<readonly ExchangeDay[]> = z.array(
   }),
 )
 
-/** What an Alpaca account's exchange lists and when it trades. Connects to nothing before it is asked. */
+/**
+ * What an Alpaca account's exchange lists and when it trades. Connects to nothing before it is asked. Requests go through
+ * `governed`; without it only answers tell a limit.
+ */
 export function exchangeDirectory({
   tradingUrl,
   keyId,
   secret,
-}: AlpacaKeys & { readonly tradingUrl: string }): ExchangeDirectory {
-  const configuration = new trading.Configuration({ keyId, secret, timeoutMs: REQUEST_MS, basePath: tradingUrl })
+  governed = governedOnWallTime(undefined),
+}: AlpacaKeys & { readonly tradingUrl: string; readonly governed?: Governed }): ExchangeDirectory {
+  const { fetchApi, inTurn } = governedClient(governed, 'directory')
+  const configuration = new trading.Configuration({ keyId, secret, fetchApi, timeoutMs: REQUEST_MS, basePath: tradingUrl })
   const assets = new trading.AssetsApi(configuration)
   const calendar = new trading.CalendarApi(configuration)
-  const listed = (status: string) => answered(() => assets.getV2Assets({ status, assetClass: 'us_equity' }), assetsWire, 'assets')
+  const listed = (status: string) =>
+    answered(() => inTurn(() => assets.getV2Assets({ status, assetClass: 'us_equity' })), assetsWire, 'assets')
   return {
     assets: async ({ symbols, ids }) => {
       const [active, inactive] = [await listed('active'), await listed('inactive')]
@@ -61,7 +69,11 @@ export function exchangeDirectory({
       return ok([...active.value, ...inactive.value].filter(({ id, symbol }) => symbols.has(symbol) || ids.has(id)))
     },
     calendar: (from, through) =>
-      answered(() => calendar.legacyCalendar({ start: new Date(from), end: new Date(through) }), calendarWire, 'its calendar'),
+      answered(
+        () => inTurn(() => calendar.legacyCalendar({ start: new Date(from), end: new Date(through) })),
+        calendarWire,
+        'its calendar',
+      ),
   }
 }
 

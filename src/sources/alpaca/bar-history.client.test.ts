@@ -50,7 +50,7 @@ async function asking(answer: (asked: Asked) => Reply, limit?: number) {
     timer,
     times,
     history,
-    ask: (one: BarsQuestion, cursor?: BarsCursor) => timer.through(history.page(one, cursor, 'test'), 1000),
+    ask: (one: BarsQuestion, cursor?: BarsCursor) => timer.through(history.page(one, cursor, 'test')),
   }
 }
 
@@ -134,7 +134,7 @@ describe('an exchange that does not answer', () => {
       headers: { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '59', 'x-ratelimit-reset': '1522243860' },
     }
     const { history, timer } = await asking(() => limited)
-    for (let i = 0; i < 30; i++) await timer.through(history.page(question, undefined, 'test'), 100)
+    for (let i = 0; i < 30; i++) await timer.through(history.page(question, undefined, 'test'))
     expect(timer.now() - OPEN).toBeGreaterThan(25_000)
   })
 })

@@ -31,6 +31,7 @@ export function createBarStream(
   }
   const shared = sharedLine(async () => {
     const line = await openLine((options) => new streaming.StockDataStream(options), terms)
+    deliveries.restart('bars')
     line.stream.onBar((bar) => {
       if (arrived.push(bar) === 1) queueMicrotask(handOn)
     })

@@ -5,13 +5,14 @@ import { decimalFrom, microUsd } from '#domain/money.ts'
 import type { OrderRequest } from '#domain/order.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import { isDuplicate, isNotCancellable, isUnknown, submitRefusedFrom, unavailableFrom } from './failures.client.ts'
+import type { GovernedClient } from './governed.client.ts'
 import { accountWire, assetsWire, decoded, orderWire, positionsWire } from './wire.ts'
 
 /** Alpaca lists at most this many orders in one answer. */
 const ORDERS_IN_A_PAGE = 500
 
-/** The part of a broker that is asked over REST. No request is repeated by itself. */
-export function brokerOver(configuration: trading.Configuration): Omit<Broker, 'tradeUpdates'> {
+/** The part of a broker that is asked over REST, each request in its turn. No request is repeated by itself. */
+export function brokerOver(configuration: trading.Configuration, inTurn: GovernedClient['inTurn']): Omit<Broker, 'tradeUpdates'> {
   const accounts = new trading.AccountsApi(configuration)
   const positions = new trading.PositionsApi(configuration)
   const assets = new trading.AssetsApi(configuration)
@@ -19,24 +20,25 @@ export function brokerOver(configuration: trading.Configuration): Omit<Broker, '
 
   const orderByClientId = async (clientOrderId: string): Promise<Outcome<BrokerOrder | undefined, BrokerUnavailable>> => {
     try {
-      return ok(decoded(orderWire, await orders.getOrderByClientOrderId({ clientOrderId }), 'an order'))
+      return ok(decoded(orderWire, await inTurn(() => orders.getOrderByClientOrderId({ clientOrderId })), 'an order'))
     } catch (error) {
       return isUnknown(error) ? ok(undefined) : refuse(unavailableFrom(error, 'an order'))
     }
   }
   return {
-    account: () => answered(() => accounts.getAccount(), accountWire, 'the account'),
-    positions: () => answered(() => positions.getAllOpenPositions(), positionsWire, 'positions'),
+    account: () => answered(() => inTurn(() => accounts.getAccount()), accountWire, 'the account'),
+    positions: () => answered(() => inTurn(() => positions.getAllOpenPositions()), positionsWire, 'positions'),
     assets: async (symbols) => {
       const wanted = new Set<string>(symbols)
-      const listed = await answered(() => assets.getV2Assets({ status: 'active', assetClass: 'us_equity' }), assetsWire, 'assets')
+      const ask = () => inTurn(() => assets.getV2Assets({ status: 'active', assetClass: 'us_equity' }))
+      const listed = await answered(ask, assetsWire, 'assets')
       return listed.ok ? ok(listed.value.filter((a) => wanted.has(a.symbol))) : listed
     },
     orderByClientId,
-    openOrders: () => everyOpenOrder(orders),
+    openOrders: () => everyOpenOrder((question) => inTurn(() => orders.getAllOrders(question))),
     submit: async (request) => {
       try {
-        return ok(decoded(orderWire, await orders.postOrder({ postOrderRequest: wireOrder(request) }), 'an order'))
+        return ok(decoded(orderWire, await inTurn(() => orders.postOrder({ postOrderRequest: wireOrder(request) })), 'an order'))
       } catch (error) {
         return isDuplicate(error)
           ? ordered(request, await orderByClientId(request.clientOrderId))
@@ -45,7 +47,7 @@ export function brokerOver(configuration: trading.Configuration): Omit<Broker, '
     },
     cancel: async (brokerOrderId) => {
       try {
-        const { raw } = await orders.deleteOrderByOrderIDRaw({ orderId: brokerOrderId })
+        const { raw } = await inTurn(() => orders.deleteOrderByOrderIDRaw({ orderId: brokerOrderId }))
         // The vendor's client keeps its time limit, and so the process, until an answer's body is read, an empty one too.
         await raw.text()
         return ok('cancelling')
@@ -68,12 +70,14 @@ async function answered<T>(
   }
 }
 
-async function everyOpenOrder(api: trading.OrdersApi): Promise<Outcome<readonly BrokerOrder[], BrokerUnavailable>> {
+type AskOrders = (question: trading.GetAllOrdersRequest) => Promise<unknown>
+
+async function everyOpenOrder(askOrders: AskOrders): Promise<Outcome<readonly BrokerOrder[], BrokerUnavailable>> {
   const open: BrokerOrder[] = []
   for (;;) {
     const last = open.at(-1)
     const after = last ? { afterOrderId: last.brokerOrderId } : {}
-    const ask = () => api.getAllOrders({ status: 'open', direction: 'asc', limit: ORDERS_IN_A_PAGE, ...after })
+    const ask = () => askOrders({ status: 'open', direction: 'asc', limit: ORDERS_IN_A_PAGE, ...after })
     const page = await answered(ask, orderWire.array(), 'open orders')
     if (!page.ok) return page
     open.push(...page.value)

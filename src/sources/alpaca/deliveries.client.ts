@@ -1,18 +1,24 @@
 import type { Delivered } from '#domain/broker.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 
-/** How many bars and trade updates a consumer's handlers have dealt with since it connected. */
+/**
+ * How many bars and trade updates a consumer's handlers have dealt with, each since its stream was opened last: the exchange
+ * counts what it has sent over the connections that are open, so a broken one leaves nothing to wait for.
+ */
 export type Deliveries = {
   readonly received: () => Delivered
   /** Resolves when at least `delivered` has been dealt with, or with what has been after `timeoutMs` or when the streams are closed. */
   readonly whenReceived: (delivered: Delivered, timeoutMs: number) => Promise<Outcome<'received', NotDelivered>>
 }
 
-export type NotDelivered = { readonly kind: 'not-delivered'; readonly got: Delivered }
+/** `ended`: no more will come. */
+export type NotDelivered = { readonly kind: 'not-delivered' | 'ended'; readonly got: Delivered }
 
 /** What the streams themselves tell the count. */
 export type DeliveryCount = Deliveries & {
   readonly add: (more: Partial<Delivered>) => void
+  /** A new connection is open, over which nothing has come yet. */
+  readonly restart: (kind: keyof Delivered) => void
   /** No more will come: whoever waits is told at once. */
   readonly end: () => void
 }
@@ -30,6 +36,9 @@ export function countDeliveries(): DeliveryCount {
       received = { bars: received.bars + bars, tradeUpdates: received.tradeUpdates + tradeUpdates }
       wake()
     },
+    restart: (kind) => {
+      received = { ...received, [kind]: 0 }
+    },
     end: () => {
       isEnded = true
       wake()
@@ -43,7 +52,7 @@ export function countDeliveries(): DeliveryCount {
         }
         const look = () => {
           if (received.bars >= delivered.bars && received.tradeUpdates >= delivered.tradeUpdates) settle(ok('received'))
-          else if (isEnded) settle(refuse({ kind: 'not-delivered', got: received }))
+          else if (isEnded) settle(refuse({ kind: 'ended', got: received }))
         }
         const timer = setTimeout(() => settle(refuse({ kind: 'not-delivered', got: received })), timeoutMs)
         waiting.add(look)

@@ -17,6 +17,14 @@ export type GovernedCalls = {
   readonly patiently: <T>(caller: string, ask: Ask<T>) => Promise<T>
 }
 
+/** How one of the vendor's clients keeps to its account's rate. */
+export type GovernedClient = {
+  /** Hears what every answer says of the limit. */
+  readonly fetchApi: typeof fetch
+  /** Asks in the caller's turn; the vendor's time limit begins when the turn has come. */
+  readonly inTurn: <T>(ask: () => Promise<T>) => Promise<T>
+}
+
 const ATTEMPTS = 5
 /** The pause after the first failure, about twice as long after each further one. */
 const FIRST_PAUSE_MS = 500
@@ -53,6 +61,29 @@ export function governedCalls({ governor, timer, random }: Governed): GovernedCa
       }
     },
   }
+}
+
+/** For requests that are not repeated: they take `caller`'s turns, and what is answered counts for all who ask. */
+export function governedClient({ governor }: Governed, caller: string): GovernedClient {
+  return {
+    fetchApi: async (address, init) => {
+      const answer = await fetch(address, init)
+      governor.heard({
+        ...toldBy(answer.headers),
+        refusedForMs: answer.status === 429 ? refusedForMs(answer.headers) : undefined,
+      })
+      return answer
+    },
+    inTurn: async (ask) => {
+      await governor.turn(caller)
+      return ask()
+    },
+  }
+}
+
+function refusedForMs(headers: Headers): number {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  return Number.isFinite(seconds) ? seconds * 1000 : FIRST_REFUSAL_MS
 }
 
 function toldBy(headers: Headers): RateTold {

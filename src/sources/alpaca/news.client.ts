@@ -7,6 +7,8 @@ import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
 import { type EpochMs, epochMs } from '#domain/units.ts'
 import type { AlpacaKeys } from './endpoints.ts'
 import { unavailableFrom } from './failures.client.ts'
+import { type Governed, governedClient } from './governed.client.ts'
+import { governedOnWallTime } from './governed-on-wall-time.client.ts'
 import { decoded } from './wire.ts'
 
 /** The most articles that Alpaca puts in one page. */
@@ -34,6 +36,8 @@ const newsWire = z
     return { ...told, url: address, title: headline, publisher: source, publishedAt: createdAt, symbols: tickers }
   })
 
+type AskNews = (question: marketData.NewsRequest) => Promise<unknown>
+
 const newsPageWire = z.object({ news: z.array(newsWire), nextPageToken: z.string().nullish() })
 
 export type AlpacaNews = {
@@ -47,10 +51,20 @@ export type AlpacaNews = {
   ) => Promise<Outcome<readonly NewsArticle[], BrokerUnavailable>>
 }
 
-/** News over the market data REST API of Alpaca or of an exchange that speaks as it does. No request is repeated by itself. */
-export function connectAlpacaNews({ keyId, secret, dataUrl }: AlpacaKeys & { readonly dataUrl: string }): AlpacaNews {
-  const access = { keyId, secret, basePath: dataUrl, timeoutMs: REQUEST_MS }
+/**
+ * News over the market data REST API of Alpaca or of an exchange that speaks as it does. No request is repeated by itself;
+ * requests go through `governed`, without it only answers tell a limit.
+ */
+export function connectAlpacaNews({
+  keyId,
+  secret,
+  dataUrl,
+  governed = governedOnWallTime(undefined),
+}: AlpacaKeys & { readonly dataUrl: string; readonly governed?: Governed }): AlpacaNews {
+  const { fetchApi, inTurn } = governedClient(governed, 'news')
+  const access = { keyId, secret, fetchApi, basePath: dataUrl, timeoutMs: REQUEST_MS }
   const api = new marketData.NewsApi(new marketData.Configuration(access))
+  const ask: AskNews = (question) => inTurn(() => api.news(question))
   return {
     articles: async (symbols, { from, until, limit }) => {
       if (until <= from) return ok([])
@@ -63,7 +77,7 @@ export function connectAlpacaNews({ keyId, secret, dataUrl }: AlpacaKeys & { rea
         limit: Math.min(limit, ARTICLES_IN_A_PAGE),
       } as const
       try {
-        return ok(await everyArticle(api, question, limit))
+        return ok(await everyArticle(ask, question, limit))
       } catch (error) {
         return refuse(unavailableFrom(error, 'news'))
       }
@@ -71,11 +85,11 @@ export function connectAlpacaNews({ keyId, secret, dataUrl }: AlpacaKeys & { rea
   }
 }
 
-async function everyArticle(api: marketData.NewsApi, question: marketData.NewsRequest, limit: number): Promise<NewsArticle[]> {
+async function everyArticle(ask: AskNews, question: marketData.NewsRequest, limit: number): Promise<NewsArticle[]> {
   const found: NewsArticle[] = []
   let turn: { readonly pageToken?: string } | undefined = {}
   while (turn && found.length < limit) {
-    const page: z.output<typeof newsPageWire> = decoded(newsPageWire, await api.news({ ...question, ...turn }), 'a page of news')
+    const page: z.output<typeof newsPageWire> = decoded(newsPageWire, await ask({ ...question, ...turn }), 'a page of news')
     found.push(...page.news)
     turn = typeof page.nextPageToken === 'string' ? { pageToken: page.nextPageToken } : undefined
   }

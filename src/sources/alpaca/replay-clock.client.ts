@@ -5,8 +5,9 @@ import { Fault } from '#domain/fault.ts'
 import { type EpochMs, epochMs } from '#domain/units.ts'
 import type { Deliveries } from './deliveries.client.ts'
 
-/** How long what the exchange says it has sent may take to be dealt with here. */
+/** How long what the exchange says it has sent may take to be dealt with here, and how often it is asked anew meanwhile. */
 const DELIVERY_MS = 10_000
+const LOOK_AGAIN_MS = 500
 
 const shown = z.object({ now: z.number() })
 const woken = shown.extend({ delivered: z.object({ bars: z.number(), tradeUpdates: z.number() }) })
@@ -32,18 +33,18 @@ export async function replayClock(options: {
   const agent = new Agent({ keepAlive: true })
   const call = <T>(question: Question<T>) => ask(question, { url, agent })
   await call({ method: 'POST', path: '/sandbox/clock/consumers', body: { consumer }, answer: shown })
+  const sleep = (until: EpochMs) =>
+    call({ method: 'POST', path: '/sandbox/clock/sleep', body: { consumer, until }, answer: woken })
   return {
     now: async () => epochMs((await call({ method: 'GET', path: '/sandbox/clock', answer: shown })).now),
     sleepUntil: async (until) => {
-      const { now, delivered } = await call({
-        method: 'POST',
-        path: '/sandbox/clock/sleep',
-        body: { consumer, until },
-        answer: woken,
-      })
-      const delivery = await received.whenReceived(delivered, DELIVERY_MS)
-      if (!delivery.ok) throw missing(epochMs(now), delivered, delivery.why.got)
-      return epochMs(now)
+      // When a connection breaks, what the exchange had counted over it no longer counts: so it is asked again.
+      for (let leftMs = DELIVERY_MS; ; leftMs -= LOOK_AGAIN_MS) {
+        const { now, delivered } = await sleep(until)
+        const delivery = await received.whenReceived(delivered, LOOK_AGAIN_MS)
+        if (delivery.ok) return epochMs(now)
+        if (delivery.why.kind === 'ended' || leftMs <= LOOK_AGAIN_MS) throw missing(epochMs(now), delivered, delivery.why.got)
+      }
     },
     close: async () => {
       try {

@@ -13,8 +13,12 @@ export type Talk = {
   readonly send: (message: unknown) => void
 }
 
-/** For tests: scripted answers of Alpaca's on a real socket. `onStream` hears every message of a stream. */
-export async function scriptedExchange(answer: Answer, onStream: (talk: Talk, message: unknown) => void = lettingIn) {
+/** For tests: scripted answers of Alpaca's on a real socket. `onStream` hears every message of a stream, `onGone` of every end of one. */
+export async function scriptedExchange(
+  answer: Answer,
+  onStream: (talk: Talk, message: unknown) => void = lettingIn,
+  onGone: () => void = () => {},
+) {
   const asked: Asked[] = []
   const talks: Talk[] = []
   const server = createServer(async (incoming, response) => {
@@ -30,6 +34,7 @@ export async function scriptedExchange(answer: Answer, onStream: (talk: Talk, me
     const send = (message: unknown) => socket.send(isData ? encode(message) : Buffer.from(JSON.stringify(message)))
     const talk = { socket, path: request.url ?? '', said, send }
     talks.push(talk)
+    socket.on('close', onGone)
     if (isData) send([{ T: 'success', msg: 'connected' }])
     socket.on('message', (payload: Buffer) => {
       const message = isData ? decode(payload) : JSON.parse(payload.toString())

@@ -14,6 +14,7 @@ export function createTradeStream(terms: LineTerms, deliveries: DeliveryCount): 
   const listeners = new Set<(update: TradeUpdate) => void>()
   const shared = sharedLine(async () => {
     const line = await openLine((options) => new streaming.TradingStream(options), terms)
+    deliveries.restart('tradeUpdates')
     line.stream.onTradeUpdate((wire) => {
       const update = told(terms, () => tradeUpdateFrom(wire))
       if (update) for (const listener of listeners) told(terms, () => listener(update))

@@ -21,8 +21,6 @@ export type Yahoo = {
   readonly company: (symbol: Symbol_) => Promise<Outcome<Company, YahooRefused>>
   /** Last prices, in one request; a symbol that Yahoo does not know is missing from the answer. */
   readonly quotes: (symbols: readonly Symbol_[]) => Promise<Outcome<ReadonlyMap<Symbol_, YahooQuote>, YahooRefused>>
-  /** Whether Yahoo answers within `timeoutMs`. */
-  readonly isReachable: () => Promise<boolean>
   /** Why nothing would be asked now, or undefined. */
   readonly unavailable: () => Unavailable | undefined
 }
@@ -60,12 +58,6 @@ export function connectYahoo(options: YahooOptions): Yahoo {
       if (!told.ok) return told
       const byTicker = new Map(told.value.map((quote) => [quote.ticker, quote]))
       return ok(new Map(symbols.flatMap((symbol) => quoted(symbol, byTicker.get(tickerOf(symbol))))))
-    },
-    isReachable: () => {
-      const now = options.now()
-      const range = { from: epochMs(now - DAY_MS), until: now, interval: '1m' } as const
-      const probe = askChart(line, 'SPY' as Symbol_, range).then((told) => told.ok || told.why.kind === 'no-data')
-      return Promise.race([probe, notWithin(options.timeoutMs)])
     },
     unavailable: line.unavailable,
   }
@@ -115,10 +107,4 @@ function askChart(
 /** Yahoo writes class shares with a hyphen. */
 function tickerOf(symbol: Symbol_): string {
   return symbol.replace('.', '-')
-}
-
-function notWithin(ms: number): Promise<false> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(false), ms).unref()
-  })
 }

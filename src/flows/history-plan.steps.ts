@@ -1,0 +1,121 @@
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import { SIMULATED, type Timeframe } from '#domain/bars.ts'
+import { lastSessionClosedBy, sessionDateFrom, sessionsBefore, sessionsBetween } from '#domain/calendar.ts'
+import { wrongRequest } from '#domain/fault.ts'
+import type { SessionDate } from '#domain/sessions.ts'
+import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import type { EpochMs } from '#domain/units.ts'
+import { collectedSymbols } from '#market/universe.store.ts'
+import type { Settings } from '#settings/schema.ts'
+import type { HistoryParameters } from './load-history.flow.ts'
+
+const HISTORY_FEEDS = ['iex', 'sip', 'yahoo', SIMULATED] as const
+
+/** What a person asks for; what is left out comes from the settings and the keys. Dates are `YYYY-MM-DD`, both included. */
+export type HistoryRequest = {
+  readonly symbols: readonly string[]
+  readonly from: string | undefined
+  readonly until: string | undefined
+  readonly timeframe: Timeframe
+  readonly feed: (typeof HISTORY_FEEDS)[number] | undefined
+}
+
+const RequestFields = z.strictObject({
+  symbols: z.array(z.string()).default([]),
+  from: z.string().optional(),
+  until: z.string().optional(),
+  timeframe: z.enum(['1m', '5m', '15m', '1h', '1d']).default('1m'),
+  feed: z.enum(HISTORY_FEEDS).optional(),
+})
+
+/** The request that fields from outside make. Throws HISTORY_PARAMETERS, which names the field and what it should be. */
+export function historyRequestFrom(fields: Readonly<Record<string, unknown>>): HistoryRequest {
+  const parsed = RequestFields.safeParse(fields)
+  if (!parsed.success)
+    throw wrongRequest('HISTORY_PARAMETERS', `No history is loaded with these parameters: ${z.prettifyError(parsed.error)}`)
+  const { symbols, from, until, timeframe, feed } = parsed.data
+  return { symbols, from, until, timeframe, feed }
+}
+
+/** Where a plan is made. `hasKeys`: whether Alpaca can be asked. */
+export type HistoryCircumstances = { readonly settings: Settings; readonly hasKeys: boolean; readonly now: EpochMs }
+
+/**
+ * The load that is asked for: without dates `market.history_days` sessions up to the last that closed, without symbols those
+ * that are collected, without a feed Alpaca's where there are keys, else Yahoo. Throws a Fault of exit code 2 when there can be none.
+ */
+export async function planHistory(
+  sql: Pool,
+  { symbols, from, until, timeframe, feed }: HistoryRequest,
+  { settings, hasKeys, now }: HistoryCircumstances,
+): Promise<HistoryParameters> {
+  const asked = feed ?? (hasKeys ? settings.alpaca.feed : 'yahoo')
+  requireSource(asked, timeframe, { settings, hasKeys })
+  const chosen = symbols.map(tickerFrom)
+  return {
+    symbols: chosen.length > 0 ? [...new Set(chosen)] : await collectedSymbols(sql, settings, now),
+    timeframe,
+    ...rangeOf({ from, until }, settings.market.historyDays, now),
+    feeds: [asked],
+  }
+}
+
+/** The load of a first start: whatever source there is, and a generated market when none serves. */
+export async function planFirstHistory(sql: Pool, { settings, hasKeys, now }: HistoryCircumstances): Promise<HistoryParameters> {
+  return {
+    symbols: await collectedSymbols(sql, settings, now),
+    timeframe: '1m',
+    ...rangeOf({ from: undefined, until: undefined }, settings.market.historyDays, now),
+    feeds: [...(hasKeys ? [settings.alpaca.feed] : []), ...(settings.yahoo.enabled ? ['yahoo'] : []), SIMULATED],
+  }
+}
+
+function requireSource(
+  feed: string,
+  timeframe: Timeframe,
+  { settings, hasKeys }: Pick<HistoryCircumstances, 'settings' | 'hasKeys'>,
+): void {
+  if ((feed === 'iex' || feed === 'sip') && !hasKeys)
+    throw wrongRequest(
+      'ALPACA_KEYS_MISSING',
+      `The feed ${feed} is Alpaca's, which is asked with a key; set ALPACA_API_KEY and ALPACA_SECRET_KEY.`,
+    )
+  if (feed === 'yahoo' && !settings.yahoo.enabled)
+    throw wrongRequest(
+      'YAHOO_DISABLED',
+      'Without keys of Alpaca history comes from Yahoo, which yahoo.enabled switches off; set it to true.',
+    )
+  if (timeframe !== '1m' && (feed === 'yahoo' || feed === SIMULATED))
+    throw wrongRequest('HISTORY_TIMEFRAME', `The feed ${feed} has 1-minute bars only; take 1m, or a feed of Alpaca's.`)
+}
+
+/** From the first session's opening to the last one's close. */
+function rangeOf(
+  { from, until }: Pick<HistoryRequest, 'from' | 'until'>,
+  days: number,
+  now: EpochMs,
+): Pick<HistoryParameters, 'from' | 'until'> {
+  const through = until === undefined ? lastSessionClosedBy(now).date : dateFrom(until)
+  const sessions =
+    from === undefined
+      ? [...sessionsBefore(through, days - 1), ...sessionsBetween(through, through)]
+      : sessionsBetween(dateFrom(from), through)
+  const [first, last] = [sessions.at(0), sessions.at(-1)]
+  if (first === undefined || last === undefined || first.opensAt > now)
+    throw wrongRequest('HISTORY_RANGE_EMPTY', `There was no session from ${from} to ${through}; choose other days.`)
+  return { from: first.opensAt, until: last.closesAt }
+}
+
+function dateFrom(text: string): SessionDate {
+  const date = sessionDateFrom(text)
+  if (date === undefined) throw wrongRequest('DAY_UNREADABLE', `'${text}' is not a date; write it as YYYY-MM-DD.`)
+  return date
+}
+
+function tickerFrom(text: string): Symbol_ {
+  const symbol = symbolFrom(text)
+  if (symbol === undefined)
+    throw wrongRequest('SYMBOL_UNREADABLE', `'${text}' is not a ticker; write it in capitals, such as XOM.`)
+  return symbol
+}
