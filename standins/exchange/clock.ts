@@ -1,6 +1,6 @@
 import { type Session, sessionAt } from '#domain/sessions.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
-import { nextSessionAfter } from './hours.ts'
+import { beforeClose, nextSessionAfter } from './hours.ts'
 import type { Replay } from './replay.ts'
 
 /** Times real time, or `max`: as fast as the consumers let it. */
@@ -195,9 +195,4 @@ export function createClock({ replay, sessions, timer, speed: initialSpeed }: Cl
 /** The first full minute after `at`: bars close on full minutes. */
 function nextMinute(at: EpochMs): number {
   return Math.floor(at / MINUTE_MS) * MINUTE_MS + MINUTE_MS
-}
-
-/** `due`, or the close of the session that runs at `reached` when that comes first: nights are jumped, not kept pace with. */
-function beforeClose(sessions: readonly Session[], reached: EpochMs, due: EpochMs): EpochMs {
-  return epochMs(Math.min(due, sessionAt(sessions, reached)?.closesAt ?? due))
 }

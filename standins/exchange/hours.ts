@@ -84,3 +84,8 @@ export function nightsAfter(sessions: readonly Session[], session: Session): num
   const next = nextSessionAfter(sessions, session.opensAt)
   return next ? Math.round((next.opensAt - session.opensAt) / DAY_MS) : 1
 }
+
+/** `due`, or the close of the session that runs at `reached` when that comes first: nights are jumped, not kept pace with. */
+export function beforeClose(sessions: readonly Session[], reached: EpochMs, due: EpochMs): EpochMs {
+  return epochMs(Math.min(due, sessionAt(sessions, reached)?.closesAt ?? due))
+}

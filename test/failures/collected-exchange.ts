@@ -1,27 +1,27 @@
-import { setImmediate } from 'node:timers/promises'
 import { marketData } from '@alpacahq/alpaca-trade-api'
 import type pg from 'pg'
-import type { TableRow } from '#domain/bar-table.ts'
 import { randomStream } from '#domain/random.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
-import { type EpochMs, MINUTE_MS } from '#domain/units.ts'
-import { collectSession } from '#market/collect-session.steps.ts'
+import { MINUTE_MS } from '#domain/units.ts'
+import { type CollectorDependencies, collectSession } from '#market/collect-session.steps.ts'
 import type { CollectorAlert } from '#market/watch-minutes.steps.ts'
 import { historyOver } from '#sources/alpaca/bar-history.client.ts'
-import type { MarketNews } from '#sources/alpaca/market-news.ts'
 import { openMarketStream } from '#sources/alpaca/market-stream.client.ts'
 import { createRateGovernor } from '#sources/alpaca/rate-governor.ts'
-import type { Timer } from '#sources/alpaca/timer.ts'
-import { virtualTimer } from '#sources/alpaca/virtual-timer.client.ts'
+import { type VirtualTimer, virtualTimer } from '#sources/alpaca/virtual-timer.client.ts'
+import type { OpenExchange } from '../../standins/exchange/exchange.server.ts'
 import { ScriptedFault } from '../../standins/exchange/faults.ts'
 import { randomWalkTape } from '../../standins/exchange/random-walk.ts'
 import { ask, KEYS, openTestExchange } from '../exchange.ts'
+import { watchClients } from './under-way.ts'
 
 /** Just before collecting ends after the session, and with it the stream. */
 const AFTER_CLOSE_MS = 89_000
 const HALF_MINUTE_MS = 30_000
 
+type Clients = ReturnType<typeof watchClients>
+type Shared = { readonly exchange: OpenExchange; readonly timer: VirtualTimer; readonly clients: Clients }
 export type Collected = Awaited<ReturnType<typeof collectingAt>>
 
 /**
@@ -42,109 +42,22 @@ export async function collectingAt(options: {
     ...{ tape: randomWalkTape(seed, symbols, [session]), sessions: [session], startAt: session.opensAt },
     faults: faults.map((one) => ScriptedFault.parse(one)),
   })
-  const line = stirring()
-  const news: { readonly at: EpochMs; readonly kind: MarketNews['kind'] }[] = []
-  const told: TableRow[] = []
+  const clients = watchClients(timer)
+  const shared = { exchange, timer, clients }
   const alerts: CollectorAlert[] = []
-  const health = { isUp: false, asking: 0, isDialling: true }
-  const counted: typeof fetch = async (...request) => {
-    health.asking++
-    try {
-      const answer = await fetch(...request)
-      return new Response(await answer.arrayBuffer(), answer)
-    } finally {
-      health.asking--
-      line.happened()
-    }
-  }
-  /** The stream's own timer: what it puts off is not under way, and is when its time has come. */
-  const dialling: Timer = {
-    now: timer.now,
-    after: (ms, run) => {
-      health.isDialling = false
-      line.happened()
-      return timer.after(ms, () => {
-        health.isDialling = true
-        run()
-      })
-    },
-  }
-  const hear = (one: MarketNews) => {
-    news.push({ at: timer.now(), kind: one.kind })
-    if (one.kind === 'bars') told.push(...one.rows)
-    if (one.kind === 'up') Object.assign(health, { isUp: true, isDialling: false })
-    // It dials again when the socket that it lost is gone.
-    if (one.kind === 'down') Object.assign(health, { isUp: false, isDialling: true })
-    line.happened()
-  }
-  const random = randomStream(seed, 'collected-exchange').uniform
-  const configuration = new marketData.Configuration({ ...KEYS, basePath: exchange.url, timeoutMs: 5000, fetchApi: counted })
   const ending = new AbortController()
-  const collected = collectSession(
-    {
-      ...{ pool, timer, onAlert: (one) => alerts.push(one), onRejected: () => undefined, onStatuses: () => undefined },
-      source: historyOver(configuration, 'iex', { governor: createRateGovernor(timer, undefined), timer, random }),
-      openStream: (wanted, onNews) =>
-        openMarketStream({
-          ...{ name: 'bars', url: `${exchange.streamUrl}/v2/iex`, keys: KEYS, random, onTrouble: () => undefined },
-          timer: dialling,
-          channels: { bars: wanted, updatedBars: wanted, dailyBars: [], statuses: wanted },
-          onNews: (one) => {
-            onNews(one)
-            hear(one)
-          },
-        }),
-    },
-    { session, symbols },
-    ending.signal,
-  )
+  const onAlert = (one: CollectorAlert) => alerts.push(one)
+  const collected = collectSession({ pool, onAlert, ...sourcesOf(shared, seed) }, { session, symbols }, ending.signal)
   // Whoever drives hears of a failure from `finish`.
   collected.catch(() => undefined)
-  let sent = 0
-
-  const settled = async () => {
-    for (await setImmediate(); health.asking > 0 || health.isDialling; await setImmediate()) await line.next()
-  }
-  const connections = async (): Promise<number> => (await ask(exchange, '/sandbox/status')).body.connections.data
-  /** The exchange may have hung up, which this end hears of a little later. */
-  const noticed = async () => {
-    if ((await connections()) === 0) while (health.isUp) await line.next()
-  }
-  const fault = async (...added: readonly object[]) => {
-    const { status, body } = await ask(exchange, '/sandbox/faults', { method: 'POST', body: added })
-    if (status !== 200) throw new Error(`the exchange took no fault: ${JSON.stringify(body)}`)
-    await noticed()
-  }
-  /** Lets the exchange come to where the collector's time is, and what it did there arrive. */
-  const follow = async () => {
-    // Bars may come before the answer that counts them.
-    const arrived = told.length
-    const body = { consumer: 'test', until: timer.now() }
-    const { delivered } = (await ask(exchange, '/sandbox/clock/sleep', { method: 'POST', body })).body
-    const arriving = delivered.bars - sent
-    sent = delivered.bars
-    while (health.isUp && told.length < arrived + arriving) await line.next()
-    if (arriving === 0 && health.isUp) await noticed()
-  }
-  const pass = async (ms: number, stepMs = HALF_MINUTE_MS) => {
-    for (const until = timer.now() + ms; timer.now() < until; ) {
-      await settled()
-      const before = timer.now()
-      await timer.advance(Math.min(stepMs, until - before))
-      // The exchange does everything at full minutes; only a fault's end may lie between them.
-      if (stepMs < HALF_MINUTE_MS || Math.floor(timer.now() / MINUTE_MS) > Math.floor(before / MINUTE_MS)) await follow()
-    }
-    await settled()
-  }
-  await settled()
+  const driver = driverOf(shared)
+  await clients.settled()
   return {
-    ...{ exchange, timer, alerts, news, told, fault, pass, connections },
-    /** Takes every fault back. */
-    mend: () => ask(exchange, '/sandbox/faults', { method: 'DELETE' }),
+    ...{ exchange, timer, alerts, news: clients.news, told: clients.told, ...driver },
     /** Lets time pass until `minute` minutes of the session are over. */
-    until: (minute: number, stepMs?: number) => pass(session.opensAt + minute * MINUTE_MS - timer.now(), stepMs),
+    until: (minute: number, stepMs?: number) => driver.pass(session.opensAt + minute * MINUTE_MS - timer.now(), stepMs),
     finish: async () => {
-      await pass(session.closesAt + AFTER_CLOSE_MS - timer.now())
+      await driver.pass(session.closesAt + AFTER_CLOSE_MS - timer.now())
       return timer.through(collected)
     },
     stop: async () => {
@@ -154,14 +67,66 @@ export async function collectingAt(options: {
   }
 }
 
-/** Something to wait for: `next` resolves when `happened` is called. */
-function stirring() {
-  const waiting: (() => void)[] = []
+/** The real clients of the exchange, seeded by `seed`. */
+function sourcesOf({ exchange, timer, clients }: Shared, seed: number): Omit<CollectorDependencies, 'pool' | 'onAlert'> {
+  const random = randomStream(seed, 'collected-exchange').uniform
+  const basePath = exchange.url
+  const configuration = new marketData.Configuration({ ...KEYS, basePath, timeoutMs: 5000, fetchApi: clients.fetch })
   return {
-    happened: () => {
-      for (const goOn of waiting.splice(0)) goOn()
+    ...{ timer, onRejected: () => undefined, onStatuses: () => undefined },
+    source: historyOver(configuration, 'iex', { governor: createRateGovernor(timer, undefined), timer, random }),
+    openStream: (wanted, onNews) =>
+      openMarketStream({
+        ...{ name: 'bars', url: `${exchange.streamUrl}/v2/iex`, keys: KEYS, random, onTrouble: () => undefined },
+        timer: clients.dialling,
+        channels: { bars: wanted, updatedBars: wanted, dailyBars: [], statuses: wanted },
+        onNews: (one) => {
+          onNews(one)
+          clients.hear(one)
+        },
+      }),
+  }
+}
+
+/** Lets time pass for the exchange and the collector together, and breaks the exchange. */
+function driverOf({ exchange, timer, clients }: Shared) {
+  let sent = 0
+  const connections = async (): Promise<number> => (await ask(exchange, '/sandbox/status')).body.connections.data
+  /** The exchange may have hung up, which this end hears of a little later. */
+  const noticed = async () => {
+    if ((await connections()) === 0) await clients.downOr(() => false)
+  }
+  /** Lets the exchange come to where the collector's time is, and what it did there arrive. */
+  const follow = async () => {
+    // Bars may come before the answer that counts them.
+    const arrived = clients.told.length
+    const body = { consumer: 'test', until: timer.now() }
+    const { delivered } = (await ask(exchange, '/sandbox/clock/sleep', { method: 'POST', body })).body
+    const arriving = delivered.bars - sent
+    sent = delivered.bars
+    await clients.downOr(() => clients.told.length >= arrived + arriving)
+    if (arriving === 0 && clients.isUp()) await noticed()
+  }
+  const pass = async (ms: number, stepMs = HALF_MINUTE_MS) => {
+    for (const until = timer.now() + ms; timer.now() < until; ) {
+      await clients.settled()
+      const before = timer.now()
+      await timer.advance(Math.min(stepMs, until - before))
+      // The exchange does everything at full minutes; only a fault's end may lie between them.
+      if (stepMs < HALF_MINUTE_MS || Math.floor(timer.now() / MINUTE_MS) > Math.floor(before / MINUTE_MS)) await follow()
+    }
+    await clients.settled()
+  }
+  return {
+    ...{ pass, connections },
+    /** Adds faults to the exchange. */
+    fault: async (...added: readonly object[]) => {
+      const { status, body } = await ask(exchange, '/sandbox/faults', { method: 'POST', body: added })
+      if (status !== 200) throw new Error(`the exchange took no fault: ${JSON.stringify(body)}`)
+      await noticed()
     },
-    next: () => new Promise<void>((resolve) => waiting.push(resolve)),
+    /** Takes every fault back. */
+    mend: () => ask(exchange, '/sandbox/faults', { method: 'DELETE' }),
   }
 }
 

@@ -11,10 +11,14 @@ export function lateTrades({ closesAt }: Session, seed: number): object {
 }
 
 /**
- * What is done to a session's stream and history: frames at which the connection breaks, refusals to come back, questions that
- * are not answered, each at random, and minutes on end in which the stream says nothing.
+ * What is done to a session's stream and history until shortly before its end: the connection breaks at a fraction `breaks` of
+ * the frames, three of ten attempts to come back are refused, one of five questions is not answered, and five times the stream
+ * says nothing for one to four whole minutes.
  */
-export function disturbances({ opensAt, closesAt }: Session, seed: number, random: RandomStream): object[] {
+export function disturbances(
+  { opensAt, closesAt }: Session,
+  { seed, breaks, random }: { readonly seed: number; readonly breaks: number; readonly random: RandomStream },
+): object[] {
   const until = closesAt - QUIET_END_MINUTES * MINUTE_MS
   const mute = Array.from({ length: 5 }, () => {
     const from = epochMs(opensAt + (5 + random.below((until - opensAt) / MINUTE_MS - 10)) * MINUTE_MS)
@@ -22,7 +26,7 @@ export function disturbances({ opensAt, closesAt }: Session, seed: number, rando
   })
   return [
     ...mute,
-    { kind: 'drop-connection', fraction: 0.12, seed, until },
+    { kind: 'drop-connection', fraction: breaks, seed, until },
     { kind: 'refuse-connections', fraction: 0.3, seed, until },
     { kind: 'server-error', path: '/v2/stocks', status: 503, fraction: 0.2, seed, until },
   ]

@@ -115,7 +115,9 @@ describe('a session collected from the exchange', () => {
     const undisturbed = await tableText(database.pool)
     expect(undisturbed.split('\n')).toHaveLength(390 * symbols.length)
     await emptyTables(database.pool)
-    const one = await collect(4, { faults: [lateTrades(session, 4), ...disturbances(session, 4, randomStream(4, 'failures'))] })
+    const one = await collect(4, {
+      faults: [lateTrades(session, 4), ...disturbances(session, { seed: 4, breaks: 0.05, random: randomStream(4, 'failures') })],
+    })
     const report = await one.finish()
     expect(await tableText(database.pool)).toBe(undisturbed)
     expect(report.gaps).toBeGreaterThan(10)

@@ -31,7 +31,7 @@ async function month({ pool }: Database, { seed, part, parts, tell }: SoakTerms)
     const calm = await tableOf(pool, session, { seed: seed + i, faults: [late] })
     assert.equal(calm.bars, minutesOf(session) * SYMBOLS.length, `${session.date}: the undisturbed table is not whole`)
     const random = randomStream(seed + i, 'failures-stream')
-    const faults = [late, ...disturbances(session, seed + i, random)]
+    const faults = [late, ...disturbances(session, { seed: seed + i, breaks: 0.12, random })]
     const disturbed = await tableOf(pool, session, { seed: seed + i, faults })
     assert.equal(disturbed.text, calm.text, `${session.date}: the disturbed table differs`)
     assert.equal(disturbed.missing, 0, `${session.date}: minutes are missing`)

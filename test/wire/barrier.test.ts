@@ -10,7 +10,7 @@ const { open, closeAll } = exchanges()
 afterEach(closeAll)
 
 const SYMBOLS = ['CVX', 'KO', 'XOM'] as Symbol_[]
-const ROUNDS = 60
+const ROUNDS = 40
 
 /** Turns of the event loop, as work between two sleeps would take. */
 async function busyFor(turns: number): Promise<void> {
