@@ -2,12 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { decodeMulti, encode } from '@msgpack/msgpack'
 import { WebSocket, WebSocketServer } from 'ws'
 import { sessionsBetween } from '#domain/calendar.ts'
-import { microUsd } from '#domain/money.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { MINUTE_MS } from '#domain/units.ts'
-import { openExchange } from '../standins/exchange/exchange.server.ts'
+import type { ExchangeOptions } from '../standins/exchange/exchange-options.ts'
 import { randomWalkTape } from '../standins/exchange/random-walk.ts'
+import { openTestExchange } from '../test/exchange.ts'
 import { type Bench, type BenchResult, median } from './result.ts'
 
 const SYMBOLS = 500
@@ -75,30 +75,11 @@ async function barsPerSecondOfWire({ bars, bytesPerBar }: Run): Promise<number> 
   return bars / seconds
 }
 
-type Replayed = Parameters<typeof openExchange>[0]
+type Replayed = ExchangeOptions
 
 async function replayOnce(tape: Replayed['tape'], sessions: Replayed['sessions']): Promise<Run> {
   const [session] = sessions
-  const exchange = await openExchange({
-    tape,
-    sessions,
-    speed: 'max',
-    startAt: session.opensAt,
-    fillModel: {
-      halfSpreadBps: 1,
-      slippageBps: 0.5,
-      participation: 0.1,
-      secFeePerMillion: 27.8,
-      tafPerShare: 0.000166,
-      tafMaximum: 8.3,
-      borrowRate: 0.003,
-      marginMultiplier: 2,
-    },
-    startingCash: microUsd(100_000),
-    keys: KEYS,
-    host: '127.0.0.1',
-    port: 0,
-  })
+  const exchange = await openTestExchange({ tape, sessions, startAt: session.opensAt, keys: KEYS })
   const client = await subscribe(`${exchange.streamUrl}/v2/iex`)
   const held = process.memoryUsage().rss
   let most = held

@@ -1,17 +1,12 @@
 import { WebSocket } from 'ws'
-import { sessionsBetween } from '#domain/calendar.ts'
-import { microUsd } from '#domain/money.ts'
-import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { Listing, Tape } from '#domain/tape.ts'
-import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
-import { type OpenExchange, openExchange } from '../standins/exchange/exchange.server.ts'
+import { MINUTE_MS } from '#domain/units.ts'
+import type { OpenExchange } from '../standins/exchange/exchange.server.ts'
 import type { ExchangeOptions } from '../standins/exchange/exchange-options.ts'
+import { DAY, FILL_MODEL, KEYS, minute, NEXT, openTestExchange, SESSIONS } from './exchange.ts'
 
-export const KEYS = { keyId: 'PKTEST', secret: 'secret' }
-export const SESSIONS = sessionsBetween('2018-03-27' as SessionDate, '2018-03-29' as SessionDate)
-export const [, DAY, NEXT] = SESSIONS
-export const minute = (n: number): EpochMs => epochMs(DAY.opensAt + n * MINUTE_MS)
+export { DAY, KEYS, minute, NEXT, SESSIONS }
 
 type Prices = {
   readonly open: number
@@ -53,25 +48,9 @@ export function calmTape(unless: (n: number) => Partial<Prices> | undefined = ()
 
 const open: OpenExchange[] = []
 export async function exchangeAt(options: Partial<ExchangeOptions> = {}): Promise<OpenExchange> {
-  const exchange = await openExchange({
+  const exchange = await openTestExchange({
     tape: calmTape(),
-    sessions: SESSIONS,
-    speed: 'max',
-    startAt: DAY.opensAt,
-    fillModel: {
-      halfSpreadBps: 0,
-      slippageBps: 0,
-      participation: 0.1,
-      secFeePerMillion: 27.8,
-      tafPerShare: 0.000166,
-      tafMaximum: 8.3,
-      borrowRate: 0.003,
-      marginMultiplier: 2,
-    },
-    startingCash: microUsd(100_000),
-    keys: KEYS,
-    host: '127.0.0.1',
-    port: 0,
+    fillModel: { ...FILL_MODEL, halfSpreadBps: 0, slippageBps: 0 },
     ...options,
   })
   open.push(exchange)

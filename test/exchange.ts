@@ -5,6 +5,7 @@ import { microUsd } from '#domain/money.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { epochMs, MINUTE_MS } from '#domain/units.ts'
+import type { FillModel } from '#matching/fill-model.ts'
 import { type OpenExchange, openExchange } from '../standins/exchange/exchange.server.ts'
 import type { ExchangeOptions } from '../standins/exchange/exchange-options.ts'
 import { randomWalkTape } from '../standins/exchange/random-walk.ts'
@@ -18,7 +19,8 @@ export const [BEFORE, DAY, NEXT] = SESSIONS
 /** The instant `n` minutes after the second session's opening. */
 export const minute = (n: number) => epochMs(DAY.opensAt + n * MINUTE_MS)
 
-const FILL_MODEL = {
+/** Costs as they are by default. */
+export const FILL_MODEL: FillModel = {
   halfSpreadBps: 1,
   slippageBps: 0.5,
   participation: 0.1,

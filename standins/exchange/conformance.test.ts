@@ -1,17 +1,12 @@
 import { marketData, streaming, trading } from '@alpacahq/alpaca-trade-api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sessionsBetween } from '#domain/calendar.ts'
-import { microUsd } from '#domain/money.ts'
-import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { epochMs, MINUTE_MS } from '#domain/units.ts'
-import { type OpenExchange, openExchange } from './exchange.server.ts'
+import { DAY, KEYS, openTestExchange, SESSIONS } from '../../test/exchange.ts'
+import type { OpenExchange } from './exchange.server.ts'
 import { randomWalkTape } from './random-walk.ts'
 
-const KEYS = { keyId: 'PKTEST', secret: 'secret' }
 const SYMBOLS = ['CVX', 'KO', 'PEP', 'XOM'] as Symbol_[]
-const SESSIONS = sessionsBetween('2018-03-27' as SessionDate, '2018-03-29' as SessionDate)
-const [, DAY] = SESSIONS
 
 /** Alpaca's own client, as it comes from the registry, pointed at the exchange and otherwise unchanged. */
 describe('the official client', () => {
@@ -28,25 +23,9 @@ describe('the official client', () => {
   }
 
   beforeAll(async () => {
-    exchange = await openExchange({
+    exchange = await openTestExchange({
       tape: randomWalkTape(7, SYMBOLS, SESSIONS),
-      sessions: SESSIONS,
-      speed: 'max',
       startAt: epochMs(DAY.opensAt - 60 * MINUTE_MS),
-      fillModel: {
-        halfSpreadBps: 1,
-        slippageBps: 0.5,
-        participation: 0.1,
-        secFeePerMillion: 27.8,
-        tafPerShare: 0.000166,
-        tafMaximum: 8.3,
-        borrowRate: 0.003,
-        marginMultiplier: 2,
-      },
-      startingCash: microUsd(100_000),
-      keys: KEYS,
-      host: '127.0.0.1',
-      port: 0,
     })
     configuration = { basePath: exchange.url, ...KEYS }
   })

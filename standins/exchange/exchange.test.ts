@@ -1,51 +1,14 @@
 import { decode, encode } from '@msgpack/msgpack'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { sessionsBetween } from '#domain/calendar.ts'
-import { microUsd } from '#domain/money.ts'
-import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { epochMs, MINUTE_MS } from '#domain/units.ts'
-import type { FillModel } from '#matching/fill-model.ts'
-import { type OpenExchange, openExchange } from './exchange.server.ts'
+import { DAY, exchanges, KEYS, minute, NEXT } from '../../test/exchange.ts'
+import type { OpenExchange } from './exchange.server.ts'
 import type { ExchangeOptions } from './exchange-options.ts'
-import { randomWalkTape } from './random-walk.ts'
 
-const KEYS = { keyId: 'PKTEST', secret: 'secret' }
-const SESSIONS = sessionsBetween('2018-03-27' as SessionDate, '2018-03-29' as SessionDate)
-const [, DAY, NEXT] = SESSIONS
-const MODEL: FillModel = {
-  halfSpreadBps: 1,
-  slippageBps: 0.5,
-  participation: 0.1,
-  secFeePerMillion: 27.8,
-  tafPerShare: 0.000166,
-  tafMaximum: 8.3,
-  borrowRate: 0.003,
-  marginMultiplier: 2,
-}
-const minute = (n: number) => epochMs(DAY.opensAt + n * MINUTE_MS)
-
-const open: OpenExchange[] = []
-async function exchangeAt(options: Partial<ExchangeOptions> = {}): Promise<OpenExchange> {
-  const exchange = await openExchange({
-    tape: randomWalkTape(3, ['CVX', 'KO', 'XOM'] as Symbol_[], SESSIONS),
-    sessions: SESSIONS,
-    speed: 'max',
-    startAt: DAY.opensAt,
-    fillModel: MODEL,
-    startingCash: microUsd(100_000),
-    keys: KEYS,
-    host: '127.0.0.1',
-    port: 0,
-    ...options,
-  })
-  open.push(exchange)
-  return exchange
-}
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((exchange) => exchange.close()))
-})
+const { open: exchangeAt, closeAll } = exchanges()
+afterEach(closeAll)
 
 async function call(exchange: OpenExchange, method: string, path: string, body?: object) {
   const reply = await fetch(exchange.url + path, {

@@ -3,6 +3,7 @@ import type { PairVerdict, ScreenedPair, ScreenRules, ScreenView } from '../../.
 import { Chip } from '../../parts/chip.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
 import { Unknown } from '../../parts/figure-text.tsx'
+import { measuredColumn } from '../../parts/measured-column.tsx'
 import { Nothing, Panel } from '../../parts/panel.tsx'
 import { count, pValue, ratio } from '../../words/figures.ts'
 import { pairText } from '../../words/names.ts'
@@ -11,20 +12,8 @@ import css from './tables.module.css'
 
 const NOT_REACHED = unscoredText(undefined)
 
-function measured(
-  title: string,
-  of: (row: ScreenedPair) => number | null,
-  show: (value: number) => string,
-): Column<ScreenedPair> {
-  return {
-    title,
-    isNumber: true,
-    by: of,
-    show: (row) => {
-      const value = of(row)
-      return value === null ? <Unknown reason={NOT_REACHED} /> : show(value)
-    },
-  }
+function measured(title: string, of: (row: ScreenedPair) => number | null, show: (value: number) => string) {
+  return measuredColumn({ title, of, show, unknown: NOT_REACHED })
 }
 
 function part(

@@ -2,31 +2,20 @@ import { useMemo } from 'react'
 import type { ScreenedSymbol, ScreenRules, ScreenView } from '../../../../src/api/contract.ts'
 import { Chip } from '../../parts/chip.tsx'
 import { type Column, DataTable } from '../../parts/data-table.tsx'
-import { Unknown } from '../../parts/figure-text.tsx'
+import { measuredColumn } from '../../parts/measured-column.tsx'
 import { Panel } from '../../parts/panel.tsx'
 import { count, percent, pValue, ratio } from '../../words/figures.ts'
 import { wordsOf } from '../../words/names.ts'
 import { symbolSentence } from '../../words/screen.ts'
 import css from './tables.module.css'
 
-function measured(
-  title: string,
-  of: (row: ScreenedSymbol) => number | null,
-  show: (value: number) => string,
-): Column<ScreenedSymbol> {
-  return {
+function measured(title: string, of: (row: ScreenedSymbol) => number | null, show: (value: number) => string) {
+  return measuredColumn({
     title,
-    isNumber: true,
-    by: of,
-    show: (row) => {
-      const value = of(row)
-      return value === null ? (
-        <Unknown reason="The symbol was left out before this was measured, or its last bars have a gap." />
-      ) : (
-        show(value)
-      )
-    },
-  }
+    of,
+    show,
+    unknown: 'The symbol was left out before this was measured, or its last bars have a gap.',
+  })
 }
 
 function columnsFor(rules: ScreenRules): readonly Column<ScreenedSymbol>[] {
