@@ -4,7 +4,7 @@ import { bySymbol, type Symbol_ } from '#domain/symbol.ts'
 import { availableShares } from '#matching/availability.ts'
 import type { Exchange } from './exchange.ts'
 import { listingOf } from './orders-api.ts'
-import { type Refusal, refusal } from './refusal.ts'
+import { malformed, type Refusal, refusal } from './refusal.ts'
 import { accountJson, assetJson, positionJson } from './trading-json.ts'
 
 export function accountAnswer({ accountId, createdAt, ledger, clock }: Exchange): object {
@@ -31,17 +31,21 @@ function positionOf({ ledger, listings, latest }: Exchange, symbol: Symbol_): ob
   return positionJson(listing, { position, before, latest, available: availableShares(account, symbol) })
 }
 
+const STATUSES: readonly string[] = ['active', 'inactive', 'all']
+
 /** The assets that a query asks for, ascending by symbol; all active ones without `status`. None of ours has attributes. */
 export function assetsAnswer(
   { listings, conditions }: Exchange,
   query: Readonly<Record<string, string | undefined>>,
-): readonly object[] {
+): Outcome<readonly object[], Refusal> {
   const { status = 'active', asset_class: assetClass = 'us_equity', exchange, attributes = '' } = query
-  if (!assetClass.split(',').includes('us_equity') || attributes !== '') return []
-  return [...listings.values()]
+  if (!assetClass.split(',').includes('us_equity') || attributes !== '') return ok([])
+  if (!STATUSES.includes(status)) return refuse(malformed(`status: expected one of ${STATUSES.join(', ')}`))
+  const found = [...listings.values()]
     .filter((listing) => exchange === undefined || listing.exchange === exchange)
     .filter(({ symbol }) => status === 'all' || conditions.of(symbol).isActive === (status === 'active'))
     .map((listing) => assetJson(listing, conditions.of(listing.symbol)))
+  return ok(found)
 }
 
 export function assetAnswer(exchange: Exchange, symbolOrId: string): Outcome<object, Refusal> {

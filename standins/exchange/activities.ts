@@ -7,8 +7,10 @@ import type { Charge } from '#matching/close.ts'
 import type { Exchange } from './exchange.ts'
 import { uuidFrom } from './ids.ts'
 import { fillActivityJson } from './order-json.ts'
+import { instantText } from './query-instant.ts'
 import { malformed, type Refusal } from './refusal.ts'
 import { activityIdOf } from './trading-json.ts'
+import { wordsOf } from './wrong-form.ts'
 
 type Activity = {
   readonly id: string
@@ -74,9 +76,9 @@ const ActivityQuery = z
   .object({
     activity_types: z.string().optional(),
     category: z.enum(['trade_activity', 'non_trade_activity']).optional(),
-    date: z.string().min(10).optional(),
-    after: z.coerce.date().optional(),
-    until: z.coerce.date().optional(),
+    date: z.iso.date().optional(),
+    after: instantText.optional(),
+    until: instantText.optional(),
     direction: z.enum(['asc', 'desc']).default('desc'),
     page_size: z.coerce.number().int().min(1).max(100).default(100),
     page_token: z.string().optional(),
@@ -89,11 +91,14 @@ type ActivityQuery = z.infer<typeof ActivityQuery>
 /** Activities, newest first unless the query says otherwise; `page_token` is the id of the last one on the page before. */
 export function activitiesAnswer(exchange: Exchange, query: unknown): Outcome<readonly object[], Refusal> {
   const parsed = ActivityQuery.safeParse(query)
-  if (!parsed.success) return refuse(malformed(z.prettifyError(parsed.error).replace(/\s+/g, ' ')))
+  if (!parsed.success) return refuse(malformed(wordsOf(parsed.error)))
   const { direction, page_size: size, page_token: token } = parsed.data
   const found = activitiesOf(exchange).filter((activity) => isAsked(activity, parsed.data))
   const ordered = direction === 'desc' ? found.reverse() : found
-  const begin = token === undefined ? 0 : ordered.findIndex(({ id }) => id === token) + 1
+  const last = token === undefined ? undefined : ordered.findIndex(({ id }) => id === token)
+  // From the beginning again, a client would page for ever.
+  if (last === -1) return refuse(malformed(`page_token: no activity ${token} among those asked for`))
+  const begin = last === undefined ? 0 : last + 1
   return ok(ordered.slice(begin, begin + size).map(({ json }) => json()))
 }
 
@@ -101,6 +106,6 @@ function isAsked({ at, type }: Activity, query: ActivityQuery): boolean {
   const { activity_types: types, category, date, after, until } = query
   if (types !== undefined && !types.split(',').includes(type)) return false
   if (category !== undefined && (category === 'trade_activity') !== (type === 'FILL')) return false
-  if (date !== undefined && dateInNewYork(at) !== date.slice(0, 10)) return false
+  if (date !== undefined && dateInNewYork(at) !== date) return false
   return at > (after?.getTime() ?? Number.NEGATIVE_INFINITY) && at <= (until?.getTime() ?? Number.POSITIVE_INFINITY)
 }

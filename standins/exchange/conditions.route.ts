@@ -6,6 +6,7 @@ import type { ConditionChange, SymbolConditions } from './conditions.ts'
 import type { Exchange } from './exchange.ts'
 import { listingOf } from './orders-api.ts'
 import { malformed, type Refusal, refusal } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
 const nullable = <T>(value: T | null): T | undefined => value ?? undefined
 
@@ -34,7 +35,7 @@ export function serveConditions(app: FastifyInstance, exchange: Exchange): void 
   app.post<ById>('/sandbox/conditions/:id', ({ params, body }, reply) => {
     const [listing, change] = [listed(exchange, params.id), Change.safeParse(body)]
     if (!change.success) {
-      const { status, body: told } = malformed(z.prettifyError(change.error).replace(/\s+/g, ' '))
+      const { status, body: told } = malformed(wordsOf(change.error))
       return reply.code(status).send(told)
     }
     return answer(reply, listing, ({ symbol }) => conditionsJson(conditions.change(symbol, changeOf(change.data))))

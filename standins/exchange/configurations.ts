@@ -3,6 +3,7 @@ import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import type { FillModel } from '#matching/fill-model.ts'
 import type { AccountChoices } from '#matching/trading-rules.ts'
 import { malformed, type Refusal } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
 const checkedAt = z.enum(['entry', 'exit', 'both'])
 const multiplier = z.union([z.enum(['1', '2', '4']), z.union([z.literal(1), z.literal(2), z.literal(4)]).transform(toText)])
@@ -73,5 +74,5 @@ function choicesOf(shown: Configuration): AccountChoices {
 }
 
 function words(error: z.ZodError | undefined): string {
-  return error === undefined ? 'expected an object' : z.prettifyError(error).replace(/\s+/g, ' ')
+  return error === undefined ? 'expected an object' : wordsOf(error)
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { dateInNewYork, newYorkInstant, sessionDateFrom } from '#domain/calendar.ts'
+import { FIRST_YEAR } from '#domain/calendar-rules.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
+import type { SessionDate } from '#domain/sessions.ts'
 import { bySymbol, type Symbol_, symbolFrom } from '#domain/symbol.ts'
 import { DAY_MS, type EpochMs, epochMs, instantFrom } from '#domain/units.ts'
 import { type Refusal, refusal } from './refusal.ts'
@@ -43,6 +45,12 @@ export function symbolsFrom(list: string): Outcome<readonly Symbol_[], Refusal> 
   return ok([...new Set(symbols)].sort(bySymbol))
 }
 
+/** The symbol of a path, which is one. */
+export function symbolIn(path: string): Outcome<readonly [Symbol_], Refusal> {
+  const symbol = symbolFrom(path)
+  return symbol === undefined ? refuse(refusal(400, `invalid symbol: ${path}`)) : ok([symbol])
+}
+
 /** Refuses a feed or currency that the exchange has not: 403 for a feed of Alpaca's, 400 for a word that is none. */
 export function refusedFeed(
   query: { readonly feed?: unknown; readonly currency?: unknown },
@@ -80,9 +88,18 @@ export function spanFrom(
   const end = query.end === undefined ? otherwise.end : instantOf(query.end, 'last')
   if (start === undefined) return refuse(refusal(400, `invalid start: ${query.start}; expected RFC-3339 or YYYY-MM-DD`))
   if (end === undefined) return refuse(refusal(400, `invalid end: ${query.end}; expected RFC-3339 or YYYY-MM-DD`))
+  return spanWithin({ start, end }, query.start !== undefined)
+}
+
+/** Nothing is older than the calendar: whoever asks for all there is does not make anyone walk through the days before it. */
+const EARLIEST = newYorkInstant(`${FIRST_YEAR}-01-01` as SessionDate, '00:00')
+
+function spanWithin(asked: Span, isStartAsked: boolean): Outcome<Span, Refusal> {
+  const start = epochMs(Math.max(asked.start, EARLIEST))
+  const end = epochMs(Math.max(asked.end, EARLIEST))
   // A start that was not asked for may lie behind an end that was.
-  if (start > end && query.start === undefined) return ok({ start: end, end })
-  return start > end ? refuse(refusal(400, 'end should not be before start')) : ok({ start, end })
+  if (start > end && !isStartAsked) return ok({ start: end, end })
+  return asked.start > asked.end ? refuse(refusal(400, 'end should not be before start')) : ok({ start, end })
 }
 
 /** A query that is not of its schema's form, in Alpaca's words for it. */

@@ -118,7 +118,10 @@ export function createDataSockets<Wish>(terms: {
       part(client)
     }, limits.authTimeoutMs)
     socket.on('message', (payload) => {
-      if (clients.has(client)) apply(client, hear(client.session, decodeMessage(payload, codec), session))
+      if (!clients.has(client)) return
+      // Who only asks and never reads the answers is slow as well.
+      if (lane.waitingBytes() > limits.slowClientBytes) hangUpOn(client)
+      else apply(client, hear(client.session, decodeMessage(payload, codec), session))
     })
     socket.on('close', () => {
       clearTimeout(patience)

@@ -7,8 +7,8 @@ import { hostOf } from './data-host.ts'
 import { concerns, type FaultOf, type Faults, ScriptedFault } from './faults.ts'
 import { offsetIsoOf } from './new-york.ts'
 import { malformed, type Refusal, refusal } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
-const Given = z.union([ScriptedFault, z.array(ScriptedFault).min(1)])
 type ById = { Params: { id: string } }
 
 /** `/sandbox/faults`: what is wrong with the exchange on purpose. */
@@ -29,9 +29,12 @@ export function serveFaults(app: FastifyInstance, faults: Faults): void {
 }
 
 function decodeFaults(body: unknown): Outcome<readonly ScriptedFault[], Refusal> {
-  const parsed = Given.safeParse(body)
-  if (!parsed.success) return refuse(malformed(z.prettifyError(parsed.error).replace(/\s+/g, ' ')))
-  return ok(Array.isArray(parsed.data) ? parsed.data : [parsed.data])
+  const parsed = z
+    .array(ScriptedFault)
+    .min(1)
+    .safeParse(Array.isArray(body) ? body : [body])
+  if (!parsed.success) return refuse(malformed(wordsOf(parsed.error)))
+  return ok(parsed.data)
 }
 
 /** Lets faults strike every request but those of the sandbox: before it is answered, and on the answer's way out. */

@@ -42,9 +42,12 @@ describe('the list of faults', () => {
 
   test('refuses what it does not know', async () => {
     const exchange = await open()
-    for (const fault of [{ kind: 'meteor' }, { kind: 'slow-frames' }, { kind: 'mute-stream', fraction: 2 }, []]) {
+    const wrong = [{ kind: 'meteor' }, { kind: 'slow-frames' }, { kind: 'mute-stream', fraction: 2 }, []]
+    // A key that is misspelt would strike everything; a clock that is ages off has no date.
+    const misspelt = { kind: 'refuse-order', symbol: ['KO'] }
+    for (const fault of [...wrong, misspelt, { kind: 'clock-skew', skewMs: 9e15 }, [{ kind: 'mute-stream' }, misspelt]])
       expect((await add(exchange, fault)).status).toBe(422)
-    }
+    expect(await listed(exchange)).toEqual([])
   })
 
   test('keeps to its times, its count and its fraction, the same for the same seed', () => {

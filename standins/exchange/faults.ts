@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { randomStream } from '#domain/random.ts'
-import { type EpochMs, epochMs, instantFrom } from '#domain/units.ts'
+import { DAY_MS, type EpochMs, epochMs, instantFrom } from '#domain/units.ts'
 
 const instant = z
   .union([z.number(), z.iso.datetime({ offset: true })])
@@ -20,30 +20,33 @@ const stream = z.enum(['data', 'news', 'trading']).default('data')
 const host = z.enum(['data', 'trading']).default('data')
 const request = { host, method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']).optional(), path: z.string().default('/') }
 
+/** Ten years: no clock is wronger, and dates stay dates. */
+const MOST_SKEW_MS = 3_653 * DAY_MS
+
 /** Every way in which the exchange can be told to misbehave; docs/exchange.md has the table. */
 export const ScriptedFault = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('mute-stream'), ...When, stream }),
-  z.object({ kind: z.literal('drop-connection'), ...When, stream }),
-  z.object({
+  z.strictObject({ kind: z.literal('mute-stream'), ...When, stream }),
+  z.strictObject({ kind: z.literal('drop-connection'), ...When, stream }),
+  z.strictObject({
     kind: z.literal('refuse-connections'),
     ...When,
     stream,
     code: z.union([402, 404, 406, 408, 409, 500].map((code) => z.literal(code))).default(406),
   }),
-  z.object({ kind: z.literal('slow-frames'), ...When, stream, delayMs: z.number().positive().max(600_000) }),
-  z.object({ kind: z.literal('duplicate-frames'), ...When, stream }),
-  z.object({ kind: z.literal('reorder-frames'), ...When, stream }),
-  z.object({ kind: z.literal('drop-trade-updates'), ...When, symbols }),
-  z.object({ kind: z.literal('late-trades'), ...When, symbols }),
-  z.object({
+  z.strictObject({ kind: z.literal('slow-frames'), ...When, stream, delayMs: z.number().positive().max(600_000) }),
+  z.strictObject({ kind: z.literal('duplicate-frames'), ...When, stream }),
+  z.strictObject({ kind: z.literal('reorder-frames'), ...When, stream }),
+  z.strictObject({ kind: z.literal('drop-trade-updates'), ...When, symbols }),
+  z.strictObject({ kind: z.literal('late-trades'), ...When, symbols }),
+  z.strictObject({
     kind: z.literal('rate-limit'),
     ...When,
     ...request,
     withHeaders: z.boolean().default(true),
     retryAfterSeconds: z.int().min(0).default(1),
   }),
-  z.object({ kind: z.literal('server-error'), ...When, ...request, status: z.int().min(500).max(599).default(500) }),
-  z.object({
+  z.strictObject({ kind: z.literal('server-error'), ...When, ...request, status: z.int().min(500).max(599).default(500) }),
+  z.strictObject({
     kind: z.literal('lose-answer'),
     ...When,
     ...request,
@@ -52,7 +55,7 @@ export const ScriptedFault = z.discriminatedUnion('kind', [
     path: z.string().default('/v2/orders'),
     answer: z.enum(['504', 'cut']).default('504'),
   }),
-  z.object({
+  z.strictObject({
     kind: z.literal('refuse-order'),
     ...When,
     symbols,
@@ -60,13 +63,18 @@ export const ScriptedFault = z.discriminatedUnion('kind', [
     status: z.union([z.literal(403), z.literal(422)]).default(403),
     message: z.string().default('order refused'),
   }),
-  z.object({ kind: z.literal('reject-order'), ...Window, symbols, message: z.string().default('rejected by the venue') }),
-  z.object({ kind: z.literal('not-borrowable'), ...Window, symbols }),
-  z.object({ kind: z.literal('partial-fills'), ...Window, symbols, participation: z.number().min(0).max(1).default(0.001) }),
-  z.object({ kind: z.literal('late-fills'), ...Window, symbols, delayMs: z.number().positive() }),
-  z.object({ kind: z.literal('clock-skew'), ...Window, skewMs: z.int() }),
-  z.object({ kind: z.literal('wrong-half-day'), ...Window, date: z.iso.date() }),
-  z.object({
+  z.strictObject({ kind: z.literal('reject-order'), ...Window, symbols, message: z.string().default('rejected by the venue') }),
+  z.strictObject({ kind: z.literal('not-borrowable'), ...Window, symbols }),
+  z.strictObject({
+    kind: z.literal('partial-fills'),
+    ...Window,
+    symbols,
+    participation: z.number().min(0).max(1).default(0.001),
+  }),
+  z.strictObject({ kind: z.literal('late-fills'), ...Window, symbols, delayMs: z.number().positive() }),
+  z.strictObject({ kind: z.literal('clock-skew'), ...Window, skewMs: z.int().min(-MOST_SKEW_MS).max(MOST_SKEW_MS) }),
+  z.strictObject({ kind: z.literal('wrong-half-day'), ...Window, date: z.iso.date() }),
+  z.strictObject({
     kind: z.literal('bad-bars'),
     ...Window,
     ...Chance,

@@ -61,7 +61,8 @@ export function createHistory(tape: Tape, distortion: Distortion): History {
       const listed = listedIn(block)
       return byListing(await tape.rowsBetween(epochMs(start), epochMs(start + DAY_MS), listed), listed)
     },
-    sizeOf: ({ rows }) => rows.openedAt.length,
+    // An empty day is kept as well, and takes its room.
+    sizeOf: ({ rows }) => rows.openedAt.length + 1,
   })
   const minutesOn = async (start: number, s: number): Promise<CountedBar[]> =>
     minutesOf(await blocks.of(`${start} ${blockOf(s)}`), s % BLOCK_LISTINGS, tape.listings[s].symbol)

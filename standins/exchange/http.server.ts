@@ -1,20 +1,41 @@
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import { hostOf } from './data-host.ts'
 import { uuidFrom } from './ids.ts'
 import type { StreamKeys } from './market-session.ts'
+import { queryFrom } from './query-text.ts'
 import { createRateLimit } from './rate-limit.ts'
 import { refusal } from './refusal.ts'
+import { answerToUnread } from './unread-request.ts'
+
+const MOST_BODY_BYTES = 1024 * 1024
+/** Request line and headers: ten thousand symbols in one query fit. */
+const MOST_HEAD_BYTES = 64 * 1024
 
 /**
  * The HTTP side without routes: keys, Alpaca's headers and error bodies, and bodies that may be empty. `requestsPerMinute` is
  * what a key has at each host; undefined holds nothing back.
  */
 export function createHttp(keys: StreamKeys, requestsPerMinute: number | undefined): FastifyInstance {
-  const app = fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1024 * 1024 })
   const allow = createRateLimit(requestsPerMinute)
   let requests = 0
-  app.removeContentTypeParser('application/json')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => {
+  const nextId = () => uuidFrom('request', requests++).replace(/-/g, '')
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: MOST_BODY_BYTES,
+    http: { maxHeaderSize: MOST_HEAD_BYTES },
+    // Beyond that nothing is read at all, so what is too long for a name is simply not found.
+    routerOptions: { maxParamLength: MOST_HEAD_BYTES, querystringParser: queryFrom },
+    frameworkErrors: ({ statusCode = 400 }, _, reply: FastifyReply) =>
+      reply.code(statusCode).header('x-request-id', nextId()).send(refusal(statusCode, 'invalid path').body),
+    clientErrorHandler: ({ code }, socket) => {
+      if (socket.writable) socket.end(answerToUnread(code, nextId()))
+      else socket.destroy()
+    },
+  })
+  // Whatever a client calls its body, it is JSON: some name another type, or none.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => {
     try {
       done(null, body === '' ? undefined : JSON.parse(body.toString()))
     } catch {
@@ -22,8 +43,7 @@ export function createHttp(keys: StreamKeys, requestsPerMinute: number | undefin
     }
   })
   app.addHook('onRequest', async (request, reply) => {
-    requests++
-    reply.header('x-request-id', uuidFrom('request', requests).replace(/-/g, ''))
+    reply.header('x-request-id', nextId())
     if (request.url.startsWith('/sandbox/')) return
     const allowance = allow(hostOf(request.url), Date.now())
     reply.header('x-ratelimit-limit', allowance.limit)

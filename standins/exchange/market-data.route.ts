@@ -3,7 +3,7 @@ import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { answer } from './answer.route.ts'
 import { corporateActionsAnswer } from './corporate-actions.ts'
-import { refusedFeed, symbolsFrom } from './data-query.ts'
+import { refusedFeed, symbolIn, symbolsFrom } from './data-query.ts'
 import {
   auctionsPage,
   barsPage,
@@ -52,7 +52,8 @@ function servePages(app: FastifyInstance, data: MarketData, { name, page }: Page
     }))
   })
   app.get<BySymbol>(`/v2/stocks/:symbol/${name}`, async ({ params, query }, reply) => {
-    const found = await page(data, params.symbol, query)
+    const named = symbolIn(params.symbol)
+    const found = named.ok ? await page(data, params.symbol, query) : named
     return answer(reply, found, ({ items, nextPageToken }) => ({
       [name]: [...items.values()].flat(),
       symbol: params.symbol,
@@ -73,7 +74,7 @@ function serveLatest(app: FastifyInstance, data: MarketData, { name, json }: Lat
     })),
   )
   app.get<BySymbol>(`/v2/stocks/:symbol/${name}s/latest`, ({ params, query }, reply) =>
-    single(reply, askedSymbols(data, params.symbol, query), (symbol) => {
+    single(reply, askedSymbol(data, params.symbol, query), (symbol) => {
       const found = json(data, symbol)
       return found === undefined ? refuse(refusal(404, `no ${name} found for ${symbol}`)) : ok({ symbol, [name]: found })
     }),
@@ -87,7 +88,7 @@ function serveSnapshots(app: FastifyInstance, data: MarketData): void {
     ),
   )
   app.get<BySymbol>('/v2/stocks/:symbol/snapshot', ({ params, query }, reply) =>
-    single(reply, askedSymbols(data, params.symbol, query), (symbol) => {
+    single(reply, askedSymbol(data, params.symbol, query), (symbol) => {
       const found = snapshotJson(data, symbol)
       return found === undefined ? refuse(refusal(404, `no snapshot found for ${symbol}`)) : ok({ symbol, ...found })
     }),
@@ -120,9 +121,14 @@ function askedSymbols({ feed }: MarketData, list: string, query: Query): Outcome
   return refused === undefined ? symbolsFrom(list) : refuse(refused)
 }
 
+function askedSymbol({ feed }: MarketData, path: string, query: Query): Outcome<readonly [Symbol_], Refusal> {
+  const refused = refusedFeed(query, feed)
+  return refused === undefined ? symbolIn(path) : refuse(refused)
+}
+
 function single(
   reply: FastifyReply,
-  asked: Outcome<readonly Symbol_[], Refusal>,
+  asked: Outcome<readonly [Symbol_], Refusal>,
   found: (symbol: Symbol_) => Outcome<object, Refusal>,
 ): FastifyReply {
   if (!asked.ok) return answer(reply, asked, () => undefined)

@@ -81,7 +81,11 @@ export function errorFrame(code: StreamErrorCode): readonly object[] {
   return [{ T: 'error', code, msg: ERRORS[code] }]
 }
 
-const symbols = z.array(z.string().min(1)).optional()
+const LONGEST_SYMBOL = 32
+/** More symbols in one channel than there are: whoever names them means no good. */
+const MOST_NAMED = 50_000
+
+const symbols = z.array(z.string().min(1).max(LONGEST_SYMBOL)).optional()
 const Message = z.discriminatedUnion('action', [
   z.object({ action: z.literal('auth'), key: z.string(), secret: z.string() }),
   z.looseObject({
@@ -104,7 +108,8 @@ export function hear(session: MarketSession, message: unknown, terms: MarketTerm
     const named = z.array(z.string()).parse(asked[channel] ?? [])
     subscriptions[channel] = changed(session.subscriptions[channel], named, parsed.data.action === 'subscribe')
   }
-  if (watched(subscriptions) > terms.symbolLimit) return error(session, 405)
+  const isTooMuch = Object.values(subscriptions).some((listed) => listed.length > MOST_NAMED)
+  if (isTooMuch || watched(subscriptions) > terms.symbolLimit) return error(session, 405)
   const frames = [acknowledgement(subscriptions, terms.stream)]
   return { session: { ...session, subscriptions }, frames, isClosing: false }
 }

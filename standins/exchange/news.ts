@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import { DAY_MS, type EpochMs, epochMs, isoFrom } from '#domain/units.ts'
-import { pageEndFrom, spanFrom, symbolsFrom, tokenOf, wrongQuery } from './data-query.ts'
+import { type PageEnd, pageEndFrom, spanFrom, symbolsFrom, tokenOf, wrongQuery } from './data-query.ts'
 import { flag } from './query-flag.ts'
 import { type Refusal, refusal } from './refusal.ts'
 
@@ -58,19 +58,29 @@ export function newsAnswer(wire: Newswire, query: unknown, now: EpochMs): Outcom
     (symbols === undefined || symbols.value.some((symbol) => story.symbols.includes(symbol))) &&
     !(isFull && story.content === '')
   // What was last updated at an instant can be shown from then on, or later.
-  const ascending = wire(start, now)
-    .filter(isAsked)
-    .sort((a, b) => a.updatedAt - b.updatedAt || a.id - b.id)
+  const ascending = wire(start, now).filter(isAsked).sort(byPlace)
   const found = sort === 'desc' ? ascending.reverse() : ascending
-  // The token names the last story shown, so that one that comes in between moves nothing.
-  const begin = after === undefined ? 0 : found.findIndex(({ id }) => id === after.key) + 1
-  const page = found.slice(begin, begin + limit)
+  // The token says where the last story shown stands, so that none that comes or goes in between moves anything.
+  const left =
+    after === undefined ? found : found.filter((story) => (sort === 'desc' ? -1 : 1) * byPlace(story, placeIn(after)) > 0)
+  const page = left.slice(0, limit)
   const last = page.at(-1)
-  const isLast = last === undefined || begin + page.length >= found.length
+  const isLast = last === undefined || page.length === left.length
   return ok({
     news: page.map((story) => newsJson(story, hasContent)),
-    next_page_token: isLast ? null : tokenOf({ symbol: '', key: last.id }),
+    next_page_token: isLast ? null : tokenOf({ symbol: String(last.id), key: last.updatedAt }),
   })
+}
+
+/** Where a story stands in time; a token says it of the last one shown. */
+type Place = Pick<NewsStory, 'updatedAt' | 'id'>
+
+function byPlace(a: Place, b: Place): number {
+  return a.updatedAt - b.updatedAt || a.id - b.id
+}
+
+function placeIn({ symbol, key }: PageEnd): Place {
+  return { updatedAt: epochMs(key), id: Number(symbol) }
 }
 
 /** When a story can be shown first. */

@@ -15,6 +15,13 @@ function decimalFrom(value: number): string {
 
 const absent = <T>(value: T | null | undefined): T | undefined => value ?? undefined
 
+/** A name that is empty is none. */
+export const clientOrderId = z
+  .string()
+  .max(128)
+  .nullish()
+  .transform((name) => (name === '' ? undefined : absent(name)))
+
 /** The body of `POST /v2/orders`, as far as equities need it. */
 export const OrderBody = z.object({
   symbol: z.string(),
@@ -28,7 +35,7 @@ export const OrderBody = z.object({
   trail_price: decimal,
   trail_percent: decimal,
   extended_hours: z.boolean().nullish().transform(absent),
-  client_order_id: z.string().max(128).nullish().transform(absent),
+  client_order_id: clientOrderId,
   order_class: z.enum(['', 'simple', 'bracket', 'oco', 'oto', 'mleg']).nullish().transform(absent),
   take_profit: z.object({ limit_price: decimal }).nullish().transform(absent),
   stop_loss: z.object({ stop_price: decimal, limit_price: decimal }).nullish().transform(absent),

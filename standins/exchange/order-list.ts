@@ -3,14 +3,16 @@ import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import type { Exchange } from './exchange.ts'
 import { isOpen, type OrderRecord } from './order-record.ts'
 import { flag } from './query-flag.ts'
+import { instantText } from './query-instant.ts'
 import { malformed, type Refusal, refusal } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
 const ListQuery = z
   .object({
     status: z.enum(['open', 'closed', 'all']).default('open'),
     limit: z.coerce.number().int().min(1).max(500).default(50),
-    after: z.coerce.date().optional(),
-    until: z.coerce.date().optional(),
+    after: instantText.optional(),
+    until: instantText.optional(),
     direction: z.enum(['asc', 'desc']).default('desc'),
     nested: flag,
     symbols: z.string().optional(),
@@ -29,7 +31,7 @@ export type OrderList = { readonly records: readonly OrderRecord[]; readonly isN
 /** The orders that a query asks for, newest first unless it says otherwise; nested, the exits of a group stand under its main order. */
 export function listOrders({ ledger }: Exchange, query: unknown): Outcome<OrderList, Refusal> {
   const parsed = ListQuery.safeParse(query)
-  if (!parsed.success) return refuse(malformed(z.prettifyError(parsed.error).replace(/\s+/g, ' ')))
+  if (!parsed.success) return refuse(malformed(wordsOf(parsed.error)))
   const { direction, limit, nested: isNested, before_order_id: before, after_order_id: after } = parsed.data
   const orders = ledger.orders()
   const positionOf = (id: string | undefined, otherwise: number) =>

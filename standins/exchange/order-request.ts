@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { moneyFrom } from '#domain/money.ts'
 import type { Side } from '#domain/order.ts'
 import { type Outcome, ok, refuse } from '#domain/outcome.ts'
@@ -10,6 +9,7 @@ import { uuidFrom } from './ids.ts'
 import { OrderBody } from './order-body.ts'
 import { wronglyFormed } from './order-rules.ts'
 import { malformed, type Refusal } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
 export type OrderAsked = { readonly ticket: Ticket; readonly intent: OrderBody['position_intent'] }
 
@@ -19,8 +19,7 @@ export type OrderAsked = { readonly ticket: Ticket; readonly intent: OrderBody['
  */
 export function orderAskedFor(body: unknown, nextClientId: () => string): Outcome<OrderAsked, Refusal> {
   const parsed = OrderBody.safeParse(body)
-  if (!parsed.success)
-    return refuse(malformed(`request body is not an order: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ')}`))
+  if (!parsed.success) return refuse(malformed(`request body is not an order: ${wordsOf(parsed.error)}`))
   const { symbol: text, side } = parsed.data
   const symbol = symbolFrom(text)
   if (!symbol) return refuse(malformed(`invalid symbol ${text}`))

@@ -5,14 +5,15 @@ import { malformed, type Refusal, refusal } from './refusal.ts'
 
 /** The first of Alpaca's rules of form that an order breaks, as Alpaca says it; undefined when it keeps them all. */
 export function wronglyFormed(body: OrderBody): Refusal | undefined {
-  return wronglySized(body) ?? wronglyPriced(body) ?? wronglyTimed(body) ?? wronglyGrouped(body) ?? offTick(body)
+  return wronglySized(body) ?? wronglyPriced(body) ?? wronglyTimed(body) ?? wronglyGrouped(body) ?? subPenny(pricesOf(body))
 }
 
 function wronglySized({ qty, notional, type, time_in_force: time }: OrderBody): Refusal | undefined {
   if (qty === undefined && notional === undefined) return malformed('qty or notional is required')
   if (qty !== undefined && notional !== undefined) return malformed('only one of qty or notional is accepted')
+  const wrong = outOfRange({ qty, notional })
+  if (wrong) return wrong
   if (notional !== undefined) {
-    if (Number(notional) <= 0) return malformed('notional must be > 0')
     if (!isOnTick(notional, 2)) return refusal(422, 'notional value must be limited to 2 decimal places')
     if (Number(notional) < 1) return refusal(403, 'cost basis must be >= minimal amount of order 1')
     if (type !== 'market') return refusal(422, 'notional orders must be market orders')
@@ -47,9 +48,21 @@ function wronglyPriced(body: OrderBody): Refusal | undefined {
   const trails = [trail, percent].filter((value) => value !== undefined)
   if (trails.length !== (type === 'trailing_stop' ? 1 : 0))
     return malformed('trailing stop orders, and only they, require one of trail_price and trail_percent')
-  const named = Object.entries({ limit_price: limit, stop_price: stop, trail_price: trail, trail_percent: percent })
-  const wrong = named.find(([, value]) => value !== undefined && Number(value) <= 0)
-  return wrong && malformed(`${wrong[0]} must be > 0`)
+  if (body.side === 'sell' && Number(percent) >= 100) return malformed('trail_percent of a sale must be < 100')
+  return outOfRange({ ...pricesOf(body), trail_percent: percent })
+}
+
+/** Beyond any share's price and any company's shares; sums of such numbers stay exact. */
+const LARGEST = 1_000_000_000
+
+/** The refusal of the first number that is not above 0, or is beyond every market. */
+export function outOfRange(numbers: Readonly<Record<string, string | undefined>>): Refusal | undefined {
+  for (const [name, value] of Object.entries(numbers)) {
+    if (value === undefined) continue
+    if (Number(value) <= 0) return malformed(`${name} must be > 0`)
+    if (Number(value) > LARGEST) return malformed(`${name} must be <= ${LARGEST}`)
+  }
+  return undefined
 }
 
 function wronglyTimed({ type, time_in_force: time, extended_hours: isExtended }: OrderBody): Refusal | undefined {
@@ -60,8 +73,9 @@ function wronglyTimed({ type, time_in_force: time, extended_hours: isExtended }:
   return undefined
 }
 
-function offTick(body: OrderBody): Refusal | undefined {
-  const priced = {
+/** Every price of an order, by its name in the body. */
+function pricesOf(body: OrderBody): Readonly<Record<string, string | undefined>> {
+  return {
     limit_price: body.limit_price,
     stop_price: body.stop_price,
     trail_price: body.trail_price,
@@ -69,7 +83,6 @@ function offTick(body: OrderBody): Refusal | undefined {
     'stop_loss.stop_price': body.stop_loss?.stop_price,
     'stop_loss.limit_price': body.stop_loss?.limit_price,
   }
-  return subPenny(priced)
 }
 
 /** The refusal of the first price with more decimals than its height allows: two from a dollar on, four below. */

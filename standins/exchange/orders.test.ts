@@ -19,6 +19,27 @@ afterEach(closeAll)
 
 const said = (text: string) => expect.stringContaining(text)
 
+test('numbers that no market has are refused wherever they stand, and an empty name is none', async () => {
+  const exchange = await exchangeAt()
+  const why = async (more: object) => (await refusal(exchange, more)).slice(1)
+  const bracket = (stop: object, profit: object = { limit_price: 110 }) => ({
+    ...{ order_class: 'bracket', take_profit: profit, stop_loss: { stop_price: 90, ...stop } },
+  })
+  expect(await why(bracket({ stop_price: -90 }))).toEqual([40_010_001, 'stop_loss.stop_price must be > 0'])
+  expect(await why(bracket({ limit_price: 0 }))).toEqual([40_010_001, 'stop_loss.limit_price must be > 0'])
+  expect(await why(bracket({}, { limit_price: 1e30 }))).toEqual([40_010_001, 'take_profit.limit_price must be <= 1000000000'])
+  expect(await why(limit(1e22))).toEqual([40_010_001, 'limit_price must be <= 1000000000'])
+  expect(await why({ qty: 1e25 })).toEqual([40_010_001, 'qty must be <= 1000000000'])
+  expect(await why({ qty: undefined, notional: 1e30 })).toEqual([40_010_001, 'notional must be <= 1000000000'])
+  expect(await why({ side: 'sell', type: 'trailing_stop', trail_percent: 100 })).toEqual([40_010_001, said('< 100')])
+  const named = (await order(exchange, '', limit(90))).body.client_order_id
+  expect(named).toMatch(/^[0-9a-f-]{36}$/)
+  expect((await order(exchange, '', limit(90))).status).toBe(200)
+  const { id } = await byClientId(exchange, named)
+  const change = { limit_price: 1e22, client_order_id: '' }
+  expect((await call(exchange, 'PATCH', `/v2/orders/${id}`, change)).body.message).toBe('limit_price must be <= 1000000000')
+})
+
 test('each mistake in the form of an order is told apart, with its code', async () => {
   const exchange = await exchangeAt()
   const why = (more: object) => refusal(exchange, more)

@@ -4,7 +4,9 @@ import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import { DAY_MS, type EpochMs, epochMs } from '#domain/units.ts'
 import { HISTORY_STEPS_MS } from './equity-history.ts'
 import type { Exchange } from './exchange.ts'
+import { instantText } from './query-instant.ts'
 import { malformed, type Refusal } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
 const HistoryQuery = z.object({
   period: z
@@ -13,8 +15,8 @@ const HistoryQuery = z.object({
     .optional(),
   timeframe: z.enum(['1Min', '5Min', '15Min', '1H', '1D']).optional(),
   intraday_reporting: z.enum(['market_hours', 'extended_hours', 'continuous']).default('market_hours'),
-  start: z.coerce.date().optional(),
-  end: z.coerce.date().optional(),
+  start: instantText.optional(),
+  end: instantText.optional(),
   date_end: z.string().min(10).optional(),
   extended_hours: z.string().optional(),
   pnl_reset: z.enum(['per_day', 'no_reset']).default('per_day'),
@@ -28,7 +30,7 @@ type HistoryQuery = z.infer<typeof HistoryQuery>
  */
 export function portfolioHistoryAnswer(exchange: Exchange, query: unknown): Outcome<object, Refusal> {
   const parsed = HistoryQuery.safeParse(query)
-  if (!parsed.success) return refuse(malformed(z.prettifyError(parsed.error).replace(/\s+/g, ' ')))
+  if (!parsed.success) return refuse(malformed(wordsOf(parsed.error)))
   const range = rangeOf(exchange, parsed.data)
   if (!range.ok) return range
   const { after, until } = range.value

@@ -6,11 +6,12 @@ import type { Change } from '#matching/replace.ts'
 import { sharesIn } from '#matching/shares.ts'
 import type { Exchange } from './exchange.ts'
 import { auctionMissed } from './hours.ts'
-import { decimal } from './order-body.ts'
+import { clientOrderId, decimal } from './order-body.ts'
 import type { OrderRecord } from './order-record.ts'
-import { subPenny } from './order-rules.ts'
+import { outOfRange, subPenny } from './order-rules.ts'
 import { nextClientId, unknownOrder } from './orders-api.ts'
 import { malformed, type Refusal, refusal, refusalOf } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
 const PatchBody = z.object({
   qty: decimal,
@@ -18,7 +19,7 @@ const PatchBody = z.object({
   stop_price: decimal,
   trail: decimal,
   time_in_force: z.enum(['day', 'gtc', 'opg', 'cls', 'ioc', 'fok']).nullish(),
-  client_order_id: z.string().max(128).nullish(),
+  client_order_id: clientOrderId,
 })
 type PatchBody = z.infer<typeof PatchBody>
 
@@ -26,8 +27,7 @@ type PatchBody = z.infer<typeof PatchBody>
 export function replaceOrder(exchange: Exchange, id: string, body: unknown): Outcome<OrderRecord, Refusal> {
   const { ledger, clock } = exchange
   const parsed = PatchBody.safeParse(body)
-  if (!parsed.success)
-    return refuse(malformed(`request body is not a change: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ')}`))
+  if (!parsed.success) return refuse(malformed(`request body is not a change: ${wordsOf(parsed.error)}`))
   const record = ledger.byId(id)
   if (!record) return refuse(unknownOrder(id))
   const why = notReplaceable(record) ?? wronglyChanged(exchange, record.order.instruction, parsed.data)
@@ -63,10 +63,10 @@ function wronglyChanged({ sessions, clock }: Exchange, instruction: Instruction,
   const { pricing } = instruction
   const { qty, limit_price: limit, stop_price: stop, trail, time_in_force: time } = body
   const asked = { qty, limit_price: limit, stop_price: stop, trail }
-  if (time == null && body.client_order_id == null && Object.values(asked).every((value) => value === undefined))
+  if (time == null && body.client_order_id === undefined && Object.values(asked).every((value) => value === undefined))
     return malformed('at least one of qty, limit_price, stop_price, trail, time_in_force and client_order_id is required')
-  const wrong = Object.entries(asked).find(([, value]) => value !== undefined && Number(value) <= 0)
-  if (wrong) return malformed(`${wrong[0]} must be > 0`)
+  const wrong = outOfRange(asked)
+  if (wrong) return wrong
   if (qty !== undefined && sharesIn(qty) === undefined) return malformed(`invalid qty ${qty}`)
   if (limit !== undefined && limitOf(pricing) === undefined) return malformed(`${pricing.type} orders have no limit price`)
   if (stop !== undefined && !('stopPrice' in pricing)) return malformed(`${pricing.type} orders have no stop price`)

@@ -5,6 +5,7 @@ import { type EpochMs, epochMs, instantFrom } from '#domain/units.ts'
 import { answer } from './answer.route.ts'
 import { ClockClosed, type ReplayClock } from './clock.ts'
 import { malformed, type Refusal } from './refusal.ts'
+import { wordsOf } from './wrong-form.ts'
 
 const Consumer = z.object({ consumer: z.string().min(1) })
 const Sleep = Consumer.extend({ until: z.union([z.number(), z.iso.datetime({ offset: true })]) })
@@ -59,5 +60,5 @@ function instantOf(until: number | string): EpochMs {
 
 function decode<T>(schema: z.ZodType<T>, body: unknown): Outcome<T, Refusal> {
   const parsed = schema.safeParse(body)
-  return parsed.success ? ok(parsed.data) : refuse(malformed(z.prettifyError(parsed.error).replace(/\s+/g, ' ')))
+  return parsed.success ? ok(parsed.data) : refuse(malformed(wordsOf(parsed.error)))
 }

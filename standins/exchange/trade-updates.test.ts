@@ -14,6 +14,8 @@ import {
   storyOf,
   tradingSocket,
 } from '../../test/calm-exchange.ts'
+import { socketTo } from '../../test/exchange.ts'
+import type { OpenExchange } from './exchange.server.ts'
 
 afterEach(closeAll)
 
@@ -147,4 +149,50 @@ test('a full account of an order tells every state on the way', async () => {
     'canceled lasting',
     'accepted queued',
   ])
+})
+
+describe('the faults of the stream', () => {
+  const fault = async (exchange: OpenExchange, more: object) =>
+    expect((await call(exchange, 'POST', '/sandbox/faults', { stream: 'trading', ...more })).status).toBe(200)
+
+  test('double updates, change their order and keep them back, and the count is of what was sent', async () => {
+    const exchange = await exchangeAt()
+    const socket = await listening(exchange)
+    const sent = async (n: number) => (await sleepUntil(exchange, minute(n))).body.delivered.tradeUpdates
+    await fault(exchange, { kind: 'duplicate-frames', count: 1 })
+    await order(exchange, 'a')
+    expect(await sent(2)).toBe(3)
+    await fault(exchange, { kind: 'reorder-frames', count: 1 })
+    await order(exchange, 'b')
+    expect(await sent(4)).toBe(5)
+    await fault(exchange, { kind: 'mute-stream', count: 1 })
+    await order(exchange, 'c')
+    expect(await sent(6)).toBe(6)
+    expect(storyOf(await socket.events(6))).toEqual(['new a', 'new a', 'fill a', 'fill b', 'new b', 'fill c'])
+  })
+
+  test('break connections at once, and let nobody back in for a time', async () => {
+    const exchange = await exchangeAt()
+    const stream = await socketTo(`${exchange.streamUrl}/stream`)
+    stream.say(authenticate)
+    await stream.heard(1)
+    await fault(exchange, { kind: 'refuse-connections', count: 1 })
+    await fault(exchange, { kind: 'drop-connection', count: 1 })
+    await stream.closed()
+    const again = await tradingSocket(exchange)
+    again.say(authenticate)
+    again.say(authenticate)
+    expect((await again.heard(2)).map(({ message }) => message.data.status)).toEqual(['unauthorized', 'authorized'])
+  })
+})
+
+test('a client that shakes hands in MessagePack hears and says everything in it', async () => {
+  const exchange = await exchangeAt()
+  const socket = await socketTo(`${exchange.streamUrl}/stream`, { codec: 'msgpack' })
+  socket.say(authenticate)
+  socket.say(listen('trade_updates'))
+  await socket.heard(2)
+  await order(exchange, 'a')
+  const [authorized, , update] = await socket.heard(3)
+  expect([authorized.data.status, update.data.event, update.data.order.client_order_id]).toEqual(['authorized', 'new', 'a'])
 })

@@ -100,6 +100,6 @@ function serveReference(app: FastifyInstance, exchange: Exchange): void {
   app.get<{ Params: { market: string } }>('/v3/calendar/:market', ({ params, query }, reply) =>
     answer(reply, marketCalendarAnswer(exchange, params.market, query), (calendar) => calendar),
   )
-  app.get<ByQuery>('/v2/assets', ({ query }, reply) => reply.send(assetsAnswer(exchange, query)))
+  app.get<ByQuery>('/v2/assets', ({ query }, reply) => answer(reply, assetsAnswer(exchange, query), (assets) => assets))
   app.get<ById>('/v2/assets/:id', ({ params }, reply) => answer(reply, assetAnswer(exchange, params.id), (asset) => asset))
 }

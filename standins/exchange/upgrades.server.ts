@@ -8,13 +8,16 @@ type Upgraded = {
   readonly close: () => void
 }
 
+/** A subscription to every channel of ten thousand symbols is an eighth of it. */
+const MOST_MESSAGE_BYTES = 4 * 1024 * 1024
+
 /** Hands WebSocket handshakes to the stream of their path; any other path is told 404 and hung up on. */
 export function upgradeTo({
   market,
   news,
   trades,
 }: Pick<MarketFloor, 'market' | 'news'> & { readonly trades: TradeStream }): Upgraded {
-  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false })
+  const server = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MOST_MESSAGE_BYTES })
   const connect = (pathname: string): ((socket: WebSocket, request: Upgrade[0]) => void) | undefined => {
     if (pathname === '/stream') return trades.connect
     if (pathname === '/v1beta1/news') return (socket, request) => news.connect(socket, request, 'news')
