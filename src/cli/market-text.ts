@@ -5,7 +5,8 @@ import type { CalendarReport, SessionCoverage, SymbolCheck, SymbolStatus } from 
 import { textTable } from './text-table.ts'
 
 /** Symbols for a person, a line each. */
-export function symbolsText(symbols: readonly SymbolView[]): string {
+export function symbolsText(symbols: readonly SymbolView[], kept: number): string {
+  if (symbols.length === 0 && kept > 0) return `None of ${kept} symbols is traded; spreadworks symbols list --all tells why.\n`
   if (symbols.length === 0) return 'No symbol is kept yet; import a symbols.csv or add some (spreadworks symbols add XOM CVX).\n'
   const rows = symbols.map((view) => [view.symbol, standingOf(view), view.sector ?? '–', view.name])
   return textTable(['symbol', 'standing', 'sector', 'name'], rows)

@@ -61,7 +61,6 @@ function payText({ totalPay, fiscalYear }: StoredCompany['officers'][number], cu
 }
 
 export function newsLoadedText(loaded: LoadedNews): string {
-  if (loaded.length === 0) return 'No source of news has a key; set ALPACA_API_KEY and ALPACA_SECRET_KEY, or NEWS_API_KEY.\n'
   return loaded
     .map((one) =>
       one.kind === 'loaded' ? `${one.source}: ${one.articles} articles, ${one.new} new\n` : restingText(one.source, one),

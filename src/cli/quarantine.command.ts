@@ -2,11 +2,12 @@ import { InvalidArgumentError, Option } from 'commander'
 import type { AddCommand } from './add-command.command.ts'
 import { progressBar } from './progress-bar.client.ts'
 import { checkText, quarantineEntryText, quarantineText } from './quality-text.ts'
+import { textFrom } from './text-argument.command.ts'
 
 type Options = { all?: true; json?: true; note: string; feed?: string; sessions: number }
 
 const json = () => new Option('--json', 'print JSON')
-const note = () => new Option('--note <text>', 'why, for whoever reads it later').makeOptionMandatory()
+const note = () => new Option('--note <text>', 'why, for whoever reads it later').argParser(textFrom).makeOptionMandatory()
 
 export const addQuarantineCommand: AddCommand = (cli, program) => {
   const { terminal, quality } = program
@@ -51,7 +52,7 @@ export const addQuarantineCommand: AddCommand = (cli, program) => {
     .command('check')
     .description("hold the last closes against Yahoo's and hold back what neither can be believed in")
     .argument('[symbol...]', 'which; the universe when left out')
-    .option('--feed <name>', 'the feed to check; the one that screens read when left out')
+    .option('--feed <name>', 'the feed to check; the one that screens read when left out', textFrom)
     .option('--sessions <count>', 'how many of the last sessions', sessionsFrom, 60)
     .addOption(json())
     .action(async (symbols: string[], { feed, sessions, json: isJson }: Options) => {

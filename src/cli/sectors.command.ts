@@ -3,6 +3,7 @@ import { wrongRequest } from '#domain/fault.ts'
 import type { AddCommand } from './add-command.command.ts'
 import type { SectorSwitch } from './market-program.ts'
 import { sectorsText, symbolsText } from './market-text.ts'
+import { symbolsOfSector } from './of-sector.ts'
 
 type SetOptions = { all?: true; configured?: true; json?: true }
 
@@ -27,10 +28,8 @@ export const addSectorsCommand: AddCommand = (cli, program) => {
     .argument('<sector>', 'its name; case does not matter')
     .addOption(json())
     .action(async (sector: string, { json: isJson }: SetOptions) => {
-      const found = (await market.symbols()).filter((view) => view.sector?.toLowerCase() === sector.toLowerCase())
-      if (found.length === 0)
-        throw wrongRequest('SECTOR_UNKNOWN', `No symbol is of a sector '${sector}'; spreadworks sectors summary lists them.`)
-      terminal.out(isJson ? `${JSON.stringify(found)}\n` : symbolsText(found))
+      const found = symbolsOfSector(await market.symbols(), sector)
+      terminal.out(isJson ? `${JSON.stringify(found)}\n` : symbolsText(found, found.length))
     })
 
   sectors

@@ -2,6 +2,8 @@ import { InvalidArgumentError, Option } from 'commander'
 import { Fault } from '#domain/fault.ts'
 import type { AddCommand } from './add-command.command.ts'
 import { checkText, statusText, symbolsText } from './market-text.ts'
+import { symbolsOfSector } from './of-sector.ts'
+import { textFrom } from './text-argument.command.ts'
 
 type ListOptions = { sector?: string; all?: true; json?: true }
 
@@ -20,20 +22,21 @@ export const addSymbolsCommand: AddCommand = (cli, program) => {
   symbols
     .command('list')
     .description('symbols that are traded')
-    .option('--sector <name>', 'only of this sector')
+    .option('--sector <name>', 'only of this sector', textFrom)
     .option('--all', 'those too that take no new entry, with the reason')
     .addOption(json())
     .action(async ({ sector, all, json: isJson }: ListOptions) => {
-      const isOfSector = (name: string | null) => sector === undefined || name?.toLowerCase() === sector.toLowerCase()
-      const found = (await market.symbols()).filter((view) => isOfSector(view.sector) && (all || view.keptOut === null))
-      terminal.out(isJson ? `${JSON.stringify(found)}\n` : symbolsText(found))
+      const kept = await market.symbols()
+      const asked = sector === undefined ? kept : symbolsOfSector(kept, sector)
+      const found = asked.filter((view) => all || view.keptOut === null)
+      terminal.out(isJson ? `${JSON.stringify(found)}\n` : symbolsText(found, asked.length))
     })
 
   symbols
     .command('add')
     .description('keep symbols, or put known ones back into the active set')
     .argument('<symbol...>', 'tickers in capitals, such as XOM')
-    .option('--sector <name>', 'the sector of those that have none')
+    .option('--sector <name>', 'the sector of those that have none', textFrom)
     .addOption(json())
     .action(async (tickers: string[], { sector, json: isJson }: ListOptions) =>
       changed('traded', await market.addSymbols(tickers, sector), isJson),

@@ -85,33 +85,42 @@ function sessionView(session: Session): CoverageSession {
 
 type Cells = ReadonlyMap<string, ReadonlyMap<string, CoverageCell>>
 
-/** By symbol and day. Days that the ledger knows are not counted again. */
+/** By symbol and day. What the ledger knows of is not counted again. */
 async function cellsOf(sql: Sql, feed: Feed, sessions: readonly Session[]): Promise<Cells> {
   const [first, last] = [sessions[0], sessions[sessions.length - 1]]
   const known = await symbolLedgers(sql, { feed, from: first.date, through: last.date, symbols: undefined })
-  const days = new Set(known.map(({ day }) => day))
-  const unknown = sessions.filter(({ date }) => !days.has(date))
   const cells = new Map<string, Map<string, CoverageCell>>()
   const put = (symbol: string, day: string, { due, present, repaired, noTrade, missing }: CoverageCell) => {
     const row = cells.get(symbol) ?? new Map<string, CoverageCell>()
     cells.set(symbol, row.set(day, { due, present, repaired, noTrade, missing }))
   }
   for (const count of known) put(count.symbol, count.day, count)
-  for (const { symbol, day, bars } of unknown.length === 0 ? [] : await barsOfDays(sql, feed, unknown))
+  for (const { symbol, day, bars } of await barsBesideLedger(sql, feed, sessions))
     put(symbol, day, { due: 0, present: bars, repaired: 0, noTrade: 0, missing: 0 })
   return cells
 }
 
 type BarsOfDay = { readonly symbol: string; readonly day: string; readonly bars: number }
 
-async function barsOfDays(sql: Sql, feed: Feed, sessions: readonly Session[]): Promise<BarsOfDay[]> {
-  const { rows } = await sql.query<BarsOfDay>(
-    `select b.symbol, s.day, count(*)::int as bars
-     from unnest($2::text[], $3::timestamptz[], $4::timestamptz[]) as s (day, opens_at, closes_at)
-     join spreadworks.bars as b on b.opened_at >= s.opens_at and b.opened_at < s.closes_at
-     where b.feed = $1 and b.timeframe = '1m' group by b.symbol, s.day`,
-    [feed, sessions.map((s) => s.date), sessions.map((s) => isoFrom(s.opensAt)), sessions.map((s) => isoFrom(s.closesAt))],
-  )
+// Most days have no bar that the ledger does not know: their stored bars are as many as it has present, and none is looked at.
+const BARS_BESIDE_LEDGER = `
+  select b.symbol, to_char(s.day, 'YYYY-MM-DD') as day, count(*)::int as bars
+  from unnest($2::date[], $3::timestamptz[], $4::timestamptz[]) as s (day, opens_at, closes_at)
+  join spreadworks.bar_counts as c on c.feed = $1 and c.timeframe = '1m' and c.day = s.day
+  join spreadworks.bars as b
+    on b.feed = $1 and b.timeframe = '1m' and b.opened_at >= s.opens_at and b.opened_at < s.closes_at
+  where c.bars <> (select coalesce(sum(bit_count(present)), 0) from spreadworks.bar_ledger where feed = $1 and day = s.day)
+    and not exists (select from spreadworks.bar_ledger as l where l.symbol = b.symbol and l.day = s.day and l.feed = $1)
+  group by b.symbol, s.day`
+
+/** Bars by symbol and session of which no ledger was kept. */
+async function barsBesideLedger(sql: Sql, feed: Feed, sessions: readonly Session[]): Promise<BarsOfDay[]> {
+  const { rows } = await sql.query<BarsOfDay>(BARS_BESIDE_LEDGER, [
+    feed,
+    sessions.map((s) => s.date),
+    sessions.map((s) => isoFrom(s.opensAt)),
+    sessions.map((s) => isoFrom(s.closesAt)),
+  ])
   return rows
 }
 

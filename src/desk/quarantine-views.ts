@@ -19,6 +19,8 @@ export const QuarantineEntryView = z.object({
     'shifted-days',
     'empty-day',
     'unconfirmed-jump',
+    'minute-jump',
+    'minute-spike',
   ]),
   sentence: z.string().describe('what was found, for the person who decides'),
   from: Day,

@@ -21,6 +21,17 @@ export type Feed = string
 /** The feed of generated markets; whatever shows such bars says so. */
 export const SIMULATED: Feed = 'simulated'
 
+/** The only feed that rewrites its past. */
+const SPLIT_ADJUSTED: Feed = 'yahoo'
+
+/**
+ * What a feed's prices are corrected for: `split` when older ones are divided by later splits, `raw` when they stand as they
+ * traded. One feed has one adjustment, so that a series never mixes two; the table of bars holds it to that.
+ */
+export function adjustmentOf(feed: Feed): 'raw' | 'split' {
+  return feed === SPLIT_ADJUSTED ? 'split' : 'raw'
+}
+
 /** Bars of one symbol, column by column: row i of every column is the bar that opened at openedAt[i]. Ascending, unique. */
 export type BarColumns = {
   readonly symbol: Symbol_

@@ -2,7 +2,7 @@ import type { Pool } from 'pg'
 import type { Feed } from '#domain/bars.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
-import { type EpochMs, epochMs } from '#domain/units.ts'
+import type { EpochMs } from '#domain/units.ts'
 import { saveBars } from '#market/bars.store.ts'
 import { checkCloses } from '#market/check-closes.store.ts'
 import type { CloseCheckReport } from '#market/quarantine.ts'
@@ -55,7 +55,7 @@ async function loadSecond(
   let asked = 0
   for (const [i, symbol] of symbols.entries()) {
     await tell(i, symbols.length, `Asking for the closes of ${symbol}`)
-    const told = await yahoo.dailyBars(symbol, first.opensAt, epochMs(last.opensAt + 1))
+    const told = await yahoo.dailyBars(symbol, first.opensAt, last.closesAt)
     if (told.ok) {
       await saveBars(sql, told.value.bars, { timeframe: '1d', feed: SECOND })
       await saveSplits(sql, told.value.splits, { symbol, source: SECOND, receivedAt: now() })

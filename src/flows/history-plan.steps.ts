@@ -4,7 +4,7 @@ import { SIMULATED, type Timeframe } from '#domain/bars.ts'
 import { lastSessionClosedBy, sessionDateFrom, sessionsBefore, sessionsBetween } from '#domain/calendar.ts'
 import { wrongRequest } from '#domain/fault.ts'
 import type { SessionDate } from '#domain/sessions.ts'
-import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import { tickerFrom } from '#domain/symbol.ts'
 import type { EpochMs } from '#domain/units.ts'
 import { collectedSymbols } from '#market/universe.store.ts'
 import type { Settings } from '#settings/schema.ts'
@@ -51,12 +51,19 @@ export async function planHistory(
   { settings, hasKeys, now }: HistoryCircumstances,
 ): Promise<HistoryParameters> {
   const asked = feed ?? (hasKeys ? settings.alpaca.feed : 'yahoo')
-  requireSource(asked, timeframe, { settings, hasKeys })
   const chosen = symbols.map(tickerFrom)
+  const range = rangeOf({ from, until }, settings.market.historyDays, now)
+  // What is wrong in the request itself is told before what is not set up.
+  requireSource(asked, timeframe, { settings, hasKeys })
+  if (asked === SIMULATED && (symbols.length > 0 || from !== undefined))
+    throw wrongRequest(
+      'HISTORY_SIMULATED',
+      'A generated market has companies of its own and as many sessions as simulation.sessions says; name no symbols and no first day.',
+    )
   return {
     symbols: chosen.length > 0 ? [...new Set(chosen)] : await collectedSymbols(sql, settings, now),
     timeframe,
-    ...rangeOf({ from, until }, settings.market.historyDays, now),
+    ...range,
     feeds: [asked],
   }
 }
@@ -90,7 +97,7 @@ function requireSource(
     throw wrongRequest('HISTORY_TIMEFRAME', `The feed ${feed} has 1-minute bars only; take 1m, or a feed of Alpaca's.`)
 }
 
-/** From the first session's opening to the last one's close. */
+/** From the first session's opening to the last one's close; sessions that have not begun are left out. */
 function rangeOf(
   { from, until }: Pick<HistoryRequest, 'from' | 'until'>,
   days: number,
@@ -101,8 +108,9 @@ function rangeOf(
     from === undefined
       ? [...sessionsBefore(through, days - 1), ...sessionsBetween(through, through)]
       : sessionsBetween(dateFrom(from), through)
-  const [first, last] = [sessions.at(0), sessions.at(-1)]
-  if (first === undefined || last === undefined || first.opensAt > now)
+  const begun = sessions.filter(({ opensAt }) => opensAt <= now)
+  const [first, last] = [begun.at(0), begun.at(-1)]
+  if (first === undefined || last === undefined)
     throw wrongRequest('HISTORY_RANGE_EMPTY', `There was no session from ${from} to ${through}; choose other days.`)
   return { from: first.opensAt, until: last.closesAt }
 }
@@ -111,11 +119,4 @@ function dateFrom(text: string): SessionDate {
   const date = sessionDateFrom(text)
   if (date === undefined) throw wrongRequest('DAY_UNREADABLE', `'${text}' is not a date; write it as YYYY-MM-DD.`)
   return date
-}
-
-function tickerFrom(text: string): Symbol_ {
-  const symbol = symbolFrom(text)
-  if (symbol === undefined)
-    throw wrongRequest('SYMBOL_UNREADABLE', `'${text}' is not a ticker; write it in capitals, such as XOM.`)
-  return symbol
 }

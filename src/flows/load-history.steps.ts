@@ -44,7 +44,8 @@ export function loadHistorySteps(dependencies: HistoryDependencies): LoadHistory
       const { timeframe, from, until } = parameters
       const symbols = partOf(parameters, place)
       const question = { symbols, timeframe, from, until, adjustment: 'raw' } as const
-      const load = { question, caller: CALLER, purpose: 'history' } as const
+      const signal = DBOS.stepStatus?.cancelSignal
+      const load = { question, caller: CALLER, signal, purpose: 'history' } as const
       const page = await loadPage({ pool: sql, source, timer }, load, place.cursor)
       if (!page.ok) return page
       const { next, ...stored } = page.value

@@ -8,7 +8,7 @@ import { saveProgress } from './progress.store.ts'
 import { type DayParameters, rehearsalRunId } from './rehearsal.ts'
 import type { TradingDesk } from './trading-desk.steps.ts'
 import type { TradingSessionSteps } from './trading-session.flow.ts'
-import type { OpenVenue, Venue } from './venue.ts'
+import { isVenueBroken, type OpenVenue, type Venue } from './venue.ts'
 
 /** The venues and desks of this process, one a book. Whatever is missing is opened again from what is stored. */
 export type TradingFloor = {
@@ -54,7 +54,12 @@ export function openTradingFloor(openVenue: OpenVenue, dependencies: DeskDepende
     },
     steps: {
       awaitTick: async (day, at) => {
-        await whileWanted((await deskOf(day)).awaitTick(at), () => leave(day.book))
+        const desk = await deskOf(day)
+        await whileWanted(desk.awaitTick(at), () => leave(day.book)).catch(async (cause) => {
+          // Another try finds no place here, and opens one that goes on from what is stored.
+          if (isVenueBroken(cause)) await leave(day.book)
+          throw cause
+        })
         await tell(sql, day, at)
       },
       decide: async (day, at) => (await deskOf(day)).decide(at),

@@ -1,12 +1,14 @@
 import type { BarStream, Broker } from '#domain/broker.ts'
 import type { Clock } from '#domain/clock.ts'
+import { Fault } from '#domain/fault.ts'
 import type { OrderRequest } from '#domain/order.ts'
-import type { EpochMs } from '#domain/units.ts'
+import { type EpochMs, isoFrom } from '#domain/units.ts'
 import type { BarHistory } from '#sources/alpaca/history.ts'
 import type { DayParameters } from './rehearsal.ts'
 
 /** Where a book trades: everything that differs between a rehearsal, paper and live. */
 export type Venue = {
+  /** Its `sleepUntil` throws VENUE_BROKEN when something that the venue told until then was lost. */
   readonly clock: Clock
   readonly bars: BarStream
   readonly broker: Broker
@@ -25,3 +27,18 @@ export type Resumption = { readonly at: EpochMs; readonly journal: readonly Past
 
 /** Opens the venue of the book's day, with everything that the book did before behind it. */
 export type OpenVenue = (day: DayParameters, resumption: Resumption) => Promise<Venue>
+
+const BROKEN = 'VENUE_BROKEN'
+
+/** The fault of a venue whose stream broke by `at`: what came after the break is lost, a venue that is opened anew tells it. */
+export function venueBroken(at: EpochMs): Fault {
+  return new Fault(
+    BROKEN,
+    `A stream of the venue broke by ${isoFrom(at)} and nothing after it was taken in; the session goes on at a venue opened anew, or rehearse the day again.`,
+  )
+}
+
+/** Whether a venue that is opened anew helps. */
+export function isVenueBroken(cause: unknown): boolean {
+  return cause instanceof Fault && cause.code === BROKEN
+}

@@ -5,7 +5,7 @@ import type { Credentials, Settings } from '#settings/schema.ts'
 import { exchangeDirectory } from '#sources/alpaca/assets.client.ts'
 import type { ExchangeDirectory } from '#sources/alpaca/assets.ts'
 import { historyOver } from '#sources/alpaca/bar-history.client.ts'
-import { governedOnWallTime } from '#sources/alpaca/governed-on-wall-time.client.ts'
+import { hostsOnWallTime } from '#sources/alpaca/governed-on-wall-time.client.ts'
 import { openMarketStream } from '#sources/alpaca/market-stream.client.ts'
 import { type AlpacaNews, connectAlpacaNews } from '#sources/alpaca/news.client.ts'
 import type { Timer } from '#sources/alpaca/timer.ts'
@@ -16,7 +16,7 @@ const STREAM_URL = 'wss://stream.data.alpaca.markets'
 /** A page of 10,000 bars may take this long, milliseconds. */
 const PAGE_MS = 30_000
 
-/** All that is asked with one account's keys; every request over REST goes through one governor. Connects to nothing by itself. */
+/** All that is asked with one account's keys; requests over REST go through one governor for each host. Connects to nothing by itself. */
 export type AlpacaAccount = {
   readonly directory: ExchangeDirectory
   readonly news: AlpacaNews
@@ -33,13 +33,15 @@ export function alpacaAccount(
 ): AlpacaAccount | undefined {
   if (credentials.alpaca === undefined) return undefined
   const keys = { keyId: credentials.alpaca.apiKey, secret: credentials.alpaca.secretKey }
-  const governed = governedOnWallTime(alpaca.requestsPerMinute === 0 ? undefined : alpaca.requestsPerMinute)
+  const { trading: tradingHost, data: dataHost } = hostsOnWallTime(
+    alpaca.requestsPerMinute === 0 ? undefined : alpaca.requestsPerMinute,
+  )
   const { tradingUrl = TRADING_URLS[trading.mode], dataUrl = DATA_URL, streamUrl = STREAM_URL } = alpaca
   return {
-    directory: exchangeDirectory({ ...keys, tradingUrl, governed }),
-    news: connectAlpacaNews({ ...keys, dataUrl, governed }),
+    directory: exchangeDirectory({ ...keys, tradingUrl, governed: tradingHost }),
+    news: connectAlpacaNews({ ...keys, dataUrl, governed: dataHost }),
     history: (feed) =>
-      historyOver(new marketData.Configuration({ ...keys, basePath: dataUrl, timeoutMs: PAGE_MS }), feed, governed),
+      historyOver(new marketData.Configuration({ ...keys, basePath: dataUrl, timeoutMs: PAGE_MS }), feed, dataHost),
     openStream: (feed, timer) => (symbols, onNews) =>
       openMarketStream({
         ...{ name: 'bars', url: `${streamUrl}/v2/${feed}`, keys, timer, random: Math.random, onNews },

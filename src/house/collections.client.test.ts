@@ -138,9 +138,12 @@ test('what cannot be loaded is refused by name', async () => {
   const refusals = [
     ['history load --feed yahoo', 'YAHOO_DISABLED', 2],
     ['history load --from 2018-13-01', 'DAY_UNREADABLE', 2],
+    ['history load --feed yahoo --from 2018-13-01', 'DAY_UNREADABLE', 2],
+    ['history load --feed yahoo --symbol xom', 'SYMBOL_UNREADABLE', 2],
     ['history load --from 2018-03-31 --until 2018-04-01', 'HISTORY_RANGE_EMPTY', 2],
     ['history load --symbol xom', 'SYMBOL_UNREADABLE', 2],
     ['history load --feed simulated --timeframe 1h', 'HISTORY_TIMEFRAME', 2],
+    ['history load --feed simulated --symbol KO', 'HISTORY_SIMULATED', 2],
     ['history load --feed sip', 'HISTORY_UNAVAILABLE', 1],
   ] as const
   for (const [line, code, exitCode] of refusals)

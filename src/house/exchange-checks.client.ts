@@ -2,7 +2,7 @@ import type { CalendarReport, SymbolCheck } from '#cli/market-program.ts'
 import type { Database } from '#database/connection.client.ts'
 import { coverageView } from '#desk/coverage.store.ts'
 import type { BrokerUnavailable } from '#domain/broker.ts'
-import { dateInNewYork, sessionDateFrom } from '#domain/calendar.ts'
+import { dateInNewYork, sessionDateFrom, sessionOn } from '#domain/calendar.ts'
 import { LAST_YEAR } from '#domain/calendar-rules.ts'
 import { Fault, wrongRequest } from '#domain/fault.ts'
 import type { SessionDate } from '#domain/sessions.ts'
@@ -43,21 +43,31 @@ export async function lookAtSymbols(store: Store): Promise<SymbolCheck> {
 
 /**
  * Our calendar against the exchange's, from today for a year unless dates are given. Throws ALPACA_KEYS_MISSING without keys,
- * DAY_UNREADABLE for what is no date, BROKER_UNAVAILABLE when the exchange does not answer.
+ * DAY_UNREADABLE for what is no date, CALENDAR_RANGE_EMPTY for dates without a day between, BROKER_UNAVAILABLE when the exchange
+ * does not answer.
  */
 export async function compareCalendars(
   store: Store,
   { from, through }: { readonly from: string | undefined; readonly through: string | undefined },
 ): Promise<CalendarReport> {
+  const at = epochMs(Date.now())
+  const range = { ...rangeFrom({ from, through }, dateInNewYork(at)), at }
   const directory = directoryOf(store)
   if (directory === undefined)
     throw wrongRequest('ALPACA_KEYS_MISSING', 'The exchange is asked with a key; set ALPACA_API_KEY and ALPACA_SECRET_KEY.')
-  const at = epochMs(Date.now())
-  const today = dateInNewYork(at)
-  const range = { from: dateFrom(from) ?? today, through: dateFrom(through) ?? yearAfter(today), at }
   const checked = await checkCalendar({ sql: store.database.pool, directory }, range)
   if (!checked.ok) throw unavailable(checked.why)
   return checked.value
+}
+
+function rangeFrom(
+  { from, through }: Parameters<typeof compareCalendars>[1],
+  today: SessionDate,
+): { readonly from: SessionDate; readonly through: SessionDate } {
+  const first = dateFrom(from) ?? today
+  const range = { from: first, through: dateFrom(through) ?? yearAfter(first > today ? first : today) }
+  if (range.from <= range.through) return range
+  throw wrongRequest('CALENDAR_RANGE_EMPTY', `There is no day from ${range.from} through ${range.through}; choose other days.`)
 }
 
 /** The same date a year on, or the last day that the calendar knows. */
@@ -70,6 +80,8 @@ function dateFrom(text: string | undefined): SessionDate | undefined {
   const date = text === undefined ? undefined : sessionDateFrom(text)
   if (text !== undefined && date === undefined)
     throw wrongRequest('DAY_UNREADABLE', `'${text}' is not a date; write it as YYYY-MM-DD.`)
+  // Refuses a year that the calendar does not know.
+  if (date !== undefined) sessionOn(date)
   return date
 }
 

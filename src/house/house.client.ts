@@ -20,6 +20,7 @@ import { WALL_TIMER } from '#sources/alpaca/wall-timer.client.ts'
 import { yahooMinutes } from '#sources/yahoo/minute-history.client.ts'
 import { connectYahoo } from '#sources/yahoo/yahoo.client.ts'
 import { connectTracking } from '#tracking/tracking.client.ts'
+import type { ScriptedFault } from '../../standins/exchange/faults.ts'
 import { openTrackingServer } from '../../standins/tracking-server/tracking-server.server.ts'
 import { type AlpacaAccount, alpacaAccount } from './alpaca-account.client.ts'
 import { rehearsalVenues } from './rehearsal-venue.client.ts'
@@ -38,6 +39,8 @@ export type HousePlan = {
   readonly say: (sentence: string) => void
   /** The market's time, by which bars are collected; the machine's own unless given. */
   readonly timer?: Timer
+  /** What the next exchange of a rehearsal does wrong on purpose; nothing unless given. */
+  readonly exchangeFaults?: () => readonly ScriptedFault[]
 }
 
 /** Everything that flows need, running in this process. */
@@ -57,7 +60,7 @@ export type House = {
 
 /** Opens everything that flows need. What was opened is closed again when something of it cannot be. */
 export async function openHouse(plan: HousePlan): Promise<House> {
-  const { settings, credentials, database, version, say, timer = WALL_TIMER } = plan
+  const { settings, credentials, database, version, say, timer = WALL_TIMER, exchangeFaults = () => [] } = plan
   const sql = database.pool
   const opened = new AsyncDisposableStack()
   opened.defer(database.close)
@@ -68,7 +71,7 @@ export async function openHouse(plan: HousePlan): Promise<House> {
     const pool = openTrainingPool({ threads, kernel })
     opened.defer(pool.close)
     const tracking = connectTracking(settings.tracking.uri ?? (await openOwnTracking(plan, opened)))
-    const floor = openTradingFloor(rehearsalVenues(sql, say), {
+    const floor = openTradingFloor(rehearsalVenues({ sql, onTrouble: say, nextFaults: exchangeFaults }), {
       sql,
       strategyNamed: plan.strategyNamed,
       onAlarm: ({ book }, at, body) => saveAlert(sql, { book, at, severity: 'critical', title: 'Open exposure', body }),
@@ -124,7 +127,7 @@ function historySources({ settings, database }: HousePlan, account: AlpacaAccoun
 function marketOf(account: AlpacaAccount, timer: Timer): CollectorsDependencies['market'] {
   return (name) => {
     const feed = name === 'sip' ? 'sip' : 'iex'
-    return { openStream: account.openStream(feed, timer), source: account.history(feed) }
+    return { openStream: account.openStream(feed, timer), source: account.history(feed), directory: account.directory }
   }
 }
 

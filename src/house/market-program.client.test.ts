@@ -82,9 +82,38 @@ test('wrong symbols, sectors and choices are refused with exit code 2', async ()
     'sectors set-active Energy --all',
     'symbols status --sessions 0',
     'symbols fly',
+    'symbols add XOM --sector ',
+    'sectors set-active ',
+    'symbols list --sector Nowhere',
   ]
   const codes = await Promise.all(lines.map(async (line) => (await run(line)).code))
   expect(codes).toEqual(lines.map(() => 2))
+})
+
+test('what is no ticker is repeated on one line, and no more of it than one can read', async () => {
+  const { code, err } = await run(`symbols add KO\nPEP\u001b[31m${'A'.repeat(5000)}`)
+  expect(code).toBe(2)
+  expect(err).toMatch(
+    /^spreadworks: 'KO PEP \[31mA{29}…' is not a ticker; write it in capitals, such as XOM\. \(SYMBOL_UNREADABLE\)\n$/,
+  )
+})
+
+test('a list without a symbol says whether there is none or none of them is traded', async () => {
+  await run('symbols add LONE --sector Alone')
+  await run('symbols remove LONE')
+  expect((await run('symbols list --sector alone')).out).toBe(
+    'None of 1 symbols is traded; spreadworks symbols list --all tells why.\n',
+  )
+  await database.pool.query(`delete from spreadworks.symbols where symbol = 'LONE'`)
+})
+
+test.each([
+  ['calendar check --from 2026-99-01', 'DAY_UNREADABLE'],
+  ['calendar check --through nope', 'DAY_UNREADABLE'],
+  ['calendar check --from 2026-07-02 --through 2026-07-01', 'CALENDAR_RANGE_EMPTY'],
+  ['calendar check --from 2090-01-01', 'CALENDAR_OUT_OF_RANGE'],
+])('%s is told what is wrong with its dates before what is not set up', async (line, code) => {
+  expect(await run(line)).toMatchObject({ code: 2, out: '', err: expect.stringContaining(`(${code})`) })
 })
 
 test('sectors are switched by name in any case, and given back to the configuration', async () => {

@@ -5,7 +5,7 @@ import { sectorViews, symbolHistory, symbolViews } from '#desk/listings.store.ts
 import type { CoverageView, SymbolView } from '#desk/market-views.ts'
 import { sessionDateFrom, sessionOn } from '#domain/calendar.ts'
 import { wrongRequest } from '#domain/fault.ts'
-import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import { type Symbol_, tickerFrom } from '#domain/symbol.ts'
 import { epochMs } from '#domain/units.ts'
 import { forgetSectorSwitches, switchSectors } from '#market/sectors.store.ts'
 import { addSymbols, setSymbolsActive } from '#market/symbol-records.store.ts'
@@ -136,11 +136,4 @@ function switchesOf(choice: Exclude<SectorSwitch, { kind: 'configuration' }>, kn
       `There is no sector '${unknown}'; there ${known.length === 0 ? 'are none yet: import a symbols.csv' : `are ${known.join(', ')}`}.`,
     )
   return new Map(known.map((sector) => [sector, wanted.has(sector.toLowerCase())]))
-}
-
-function tickerFrom(text: string): Symbol_ {
-  const symbol = symbolFrom(text)
-  if (symbol === undefined)
-    throw wrongRequest('SYMBOL_UNREADABLE', `'${text}' is not a ticker; write it in capitals, such as XOM.`)
-  return symbol
 }

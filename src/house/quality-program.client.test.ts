@@ -116,6 +116,7 @@ test('a spike is found, shown with its evidence, and decided from the command li
   )
   expect((await run(`quarantine show ${id}`)).out).toMatch(new RegExp(`${SPIKE.date} \\*  7000.00  +70.00`))
   expect(await run(`quarantine accept ${id}`)).toMatchObject({ code: 2 })
+  expect(await run(`quarantine accept ${id} --note " "`)).toMatchObject({ code: 2 })
   expect((await run(`quarantine reject ${id} --note "a tick too many"`)).out).toBe(`KO ${id}: rejected.\n`)
 
   const api = await openPage(database.pool, demoFlows())
@@ -153,10 +154,22 @@ test('companies are loaded and shown, and one that was not is named', async () =
     err: expect.stringContaining('YAHOO_DISABLED'),
   })
   expect(await run('quarantine check --feed yahoo')).toMatchObject({ code: 2, err: expect.stringContaining('CHECK_NEEDS_TWO') })
+  expect(await run('quarantine check --feed sip')).toMatchObject({
+    ...{
+      code: 2,
+      out: '',
+      err: expect.stringMatching(/No bars of the feed 'sip' are stored to be checked; there are .*iex.*FEED_UNKNOWN/),
+    },
+  })
 })
 
 test('news is off without a key, and kept with one', async () => {
-  expect((await run('news load')).out).toContain('No source of news has a key')
+  const off = await run('news load')
+  expect(off).toEqual({
+    code: 2,
+    out: '',
+    err: expect.stringMatching(/set .* NEWS_API_KEY, in the environment\. \(NEWS_KEYS_MISSING\)\n$/),
+  })
   const keys = { ALPACA_API_KEY: 'k', ALPACA_SECRET_KEY: 's' }
   expect((await run('news load', keys)).out).toBe('alpaca: 1 articles, 1 new\n')
   expect((await run('news list KO')).out).toMatch(/KO +benzinga +Sugar/)

@@ -3,11 +3,12 @@ import type { QualityProgram } from '#cli/quality-program.ts'
 import { quarantineDetail, quarantineEntryView, quarantineView } from '#desk/quarantine.store.ts'
 import { lastSessionClosedBy, sessionsBefore } from '#domain/calendar.ts'
 import { wrongRequest } from '#domain/fault.ts'
-import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import { type Symbol_, tickerFrom } from '#domain/symbol.ts'
 import { epochMs } from '#domain/units.ts'
 import { loadAndCheckCloses } from '#flows/check-closes.steps.ts'
 import { loadCompanies } from '#flows/load-companies.steps.ts'
 import { loadNews } from '#flows/load-news.steps.ts'
+import { storedFeeds } from '#market/bars.store.ts'
 import { companyOf } from '#market/companies.store.ts'
 import { newsKnownAt } from '#market/news.store.ts'
 import { decideQuarantine } from '#market/quarantine.store.ts'
@@ -56,14 +57,10 @@ export function qualityProgram(openStore: () => Promise<Store>): QualityProgram 
         throw wrongRequest('COMPANY_UNKNOWN', `Nothing is kept of ${text}; load it (spreadworks companies load ${text}).`)
       }),
     loadNews: (onProgress) =>
-      using((store) =>
-        loadNews(store.settings.market.universe, {
-          ...newsSources(store),
-          sql: store.database.pool,
-          now,
-          tell: telling(onProgress, 'sources'),
-        }),
-      ),
+      using((store) => {
+        const terms = { sql: store.database.pool, now, tell: telling(onProgress, 'sources') }
+        return loadNews(store.settings.market.universe, { ...newsSources(store), ...terms })
+      }),
     news: (symbols, limit) =>
       using(({ database }) => newsKnownAt(database.pool, { at: now(), symbols: symbols.map(tickerFrom), limit })),
   }
@@ -84,8 +81,16 @@ async function checkCloses(
   if (own === 'yahoo')
     throw wrongRequest('CHECK_NEEDS_TWO', 'Yahoo cannot be held against itself; name another feed with --feed.')
   const asked = { symbols: universeOf(settings, symbols), feed: own, sessions }
+  await requireBars(database, own)
   const terms = { sql: database.pool, yahoo: yahooOf(settings), now, tell: telling(onProgress, 'symbols') }
   return { feeds: [own, 'yahoo'] as const, ...(await loadAndCheckCloses(asked, terms)) }
+}
+
+async function requireBars({ pool }: Store['database'], feed: string): Promise<void> {
+  const feeds = [...new Set((await storedFeeds(pool)).map((stored) => stored.feed))]
+  if (feeds.includes(feed)) return
+  const there = feeds.length === 0 ? 'none are stored at all' : `there are ${feeds.join(', ')}`
+  throw wrongRequest('FEED_UNKNOWN', `No bars of the feed '${feed}' are stored to be checked; ${there}.`)
 }
 
 function yahooOf({ yahoo: { url, enabled, ...pace } }: Settings): Yahoo | undefined {
@@ -93,8 +98,14 @@ function yahooOf({ yahoo: { url, enabled, ...pace } }: Settings): Yahoo | undefi
   return connectYahoo({ ...pace, ...(url === undefined ? {} : { url }), now })
 }
 
+/** The sources of news that there are keys for. Throws NEWS_KEYS_MISSING when there are none. */
 function newsSources({ settings, credentials }: Store) {
-  const { newsApiKey } = credentials
+  const { alpaca, newsApiKey } = credentials
+  if (alpaca === undefined && newsApiKey === undefined)
+    throw wrongRequest(
+      'NEWS_KEYS_MISSING',
+      'News comes from sources that are asked with a key; set ALPACA_API_KEY and ALPACA_SECRET_KEY, or NEWS_API_KEY, in the environment.',
+    )
   return {
     alpaca: alpacaAccount(settings, credentials, () => {})?.news,
     newsApi:
@@ -104,12 +115,6 @@ function newsSources({ settings, credentials }: Store) {
 
 function universeOf({ market }: Settings, symbols: readonly string[]): readonly Symbol_[] {
   return symbols.length === 0 ? market.universe : symbols.map(tickerFrom)
-}
-
-function tickerFrom(text: string): Symbol_ {
-  const symbol = symbolFrom(text)
-  if (symbol !== undefined) return symbol
-  throw wrongRequest('SYMBOL_UNREADABLE', `'${text}' is not a ticker; write it in capitals, such as XOM.`)
 }
 
 function telling(onProgress: OnProgress, unit: string) {

@@ -136,3 +136,12 @@ test('a stored tape can be read for some of its symbols, whose places stay the s
   expect([...(await rows(1, 2)).symbolIndex]).toEqual(Array(2 * MINUTES).fill(1))
   expect((await rows(0, 1)).openedAt).toHaveLength(0)
 })
+
+test.each([
+  [{ day: '2018-02-30' }, 'DAY_UNREADABLE'],
+  [{ day: undefined, from: 'x' }, 'DAY_UNREADABLE'],
+  [{ day: '2018-07-04' }, 'DAY_CLOSED'],
+  [{ faultsFile: '/nowhere/faults.json' }, 'FAULTS_UNREADABLE'],
+])('%j is refused for what it says, whatever is stored', async (wrong, code) => {
+  await expect(recycled({ ...wrong, feed: 'nothing' })).rejects.toMatchObject({ code, exitCode: 2 })
+})

@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises'
 import type { Pool } from 'pg'
-import { z } from 'zod'
 import type { RecycledExchange, RecycleRequest } from '#cli/program.ts'
 import type { Feed } from '#domain/bars.ts'
 import {
@@ -24,11 +22,11 @@ import { splitsOf } from '#market/splits.store.ts'
 import { storedTape } from '#market/tape.store.ts'
 import type { Settings } from '#settings/schema.ts'
 import { openExchange } from '../../standins/exchange/exchange.server.ts'
-import { ScriptedFault } from '../../standins/exchange/faults.ts'
 import { proxiedTape } from '../../standins/exchange/proxied-tape.ts'
 import { relaidNews, relaidSplits } from '../../standins/exchange/relaid-events.ts'
 import { type LaidSession, laidOut, laidSessionAt, relaidTape, withSessionsBefore } from '../../standins/exchange/relaid-tape.ts'
 import { splitActions, storyOf } from './recycler-events.ts'
+import { faultsIn } from './scripted-faults.file.ts'
 
 /** Whoever is on this machine may ask: the exchange listens on the loopback address and has no money of anybody's. */
 const KEYS = { keyId: 'PKRECYCLER', secret: 'recycler' }
@@ -45,11 +43,12 @@ export async function openRecycler(
   { sql, settings, now }: { readonly sql: Pool; readonly settings: Settings; readonly now: EpochMs },
   request: RecycleRequest,
 ): Promise<RecycledExchange> {
+  const faults = request.faultsFile === undefined ? [] : await faultsIn(request.faultsFile)
+  const asked = askedRange(request)
   const feed = await feedFor(sql, request.feed ?? settings.market.feed)
-  const recorded = await recordedSessions(sql, request, feed)
+  const recorded = await recordedSessions(sql, asked, feed)
   const proxies = new Map(request.proxies)
   const laid = layout(recorded, request, now)
-  const faults = request.faultsFile === undefined ? [] : await faultsIn(request.faultsFile)
   const feedPath = feed === 'sip' ? 'sip' : 'iex'
   const [first, last] = [recorded[0], recorded.at(-1) ?? recorded[0]]
   const withPast = withSessionsBefore(laid, LOOK_BACK_SESSIONS)
@@ -104,11 +103,18 @@ function startOf([first]: readonly LaidSession[], { isShiftedToNow }: RecycleReq
   return isOpen ? epochMs(now - (now % MINUTE_MS)) : first.shown.opensAt
 }
 
-async function recordedSessions(
-  sql: Pool,
-  { day, from, until }: RecycleRequest,
-  feed: Feed,
-): Promise<readonly [Session, ...Session[]]> {
+/** The dates that are asked for; undefined where that is left to what is stored. */
+type AskedRange = { readonly first: SessionDate | undefined; readonly last: SessionDate | undefined }
+
+function askedRange({ day, from, until }: RecycleRequest): AskedRange {
+  if (day === undefined)
+    return { first: from === undefined ? undefined : dateOf(from), last: until === undefined ? undefined : dateOf(until) }
+  const date = dateOf(day)
+  requireOpen(date)
+  return { first: date, last: date }
+}
+
+async function recordedSessions(sql: Pool, asked: AskedRange, feed: Feed): Promise<readonly [Session, ...Session[]]> {
   const stored = await sessionsStored(sql, { feed, timeframe: '1m' })
   const newest = stored.at(-1)
   if (newest === undefined)
@@ -116,11 +122,8 @@ async function recordedSessions(
       'NOTHING_STORED',
       `The feed '${feed}' has no 1-minute bars within trading hours; import some (spreadworks import FILE).`,
     )
-  if (day !== undefined) requireOpen(dateOf(day))
-  const [first, last] = [
-    dateOf(day ?? from ?? (until === undefined ? newest.date : '2007-01-01')),
-    dateOf(day ?? until ?? newest.date),
-  ]
+  const last = asked.last ?? newest.date
+  const first = asked.first ?? (asked.last === undefined ? newest.date : (stored.at(0)?.date ?? last))
   const [earliest, ...others] = stored.filter(({ date }) => first <= date && date <= last)
   if (earliest !== undefined) return [earliest, ...others]
   throw wrongRequest(
@@ -171,24 +174,4 @@ function requireProxy(
       'PROXY_INVALID',
       `${proxy}, the proxy of ${symbol}, has no bars in these sessions; name a symbol that has.`,
     )
-}
-
-async function faultsIn(file: string): Promise<ScriptedFault[]> {
-  const unreadable = (why: string) =>
-    wrongRequest('FAULTS_UNREADABLE', `The faults in ${file} cannot be read: ${why}. docs/exchange.md has their table.`)
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw unreadable(String(cause))
-  })
-  const parsed = z.array(ScriptedFault).safeParse(jsonIn(text))
-  if (parsed.success) return parsed.data
-  throw unreadable(z.prettifyError(parsed.error).replace(/\s+/g, ' '))
-}
-
-/** The value that JSON text means; undefined, which no schema takes, for other text. */
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

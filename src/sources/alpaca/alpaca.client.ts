@@ -6,9 +6,10 @@ import { createBarStream } from './bar-stream.client.ts'
 import { brokerOver } from './broker.client.ts'
 import { countDeliveries, type Deliveries } from './deliveries.client.ts'
 import type { AlpacaEndpoints, AlpacaKeys } from './endpoints.ts'
-import { type Governed, governedClient } from './governed.client.ts'
-import { governedOnWallTime } from './governed-on-wall-time.client.ts'
+import { governedClient } from './governed.client.ts'
+import { type GovernedHosts, hostsOnWallTime } from './governed-on-wall-time.client.ts'
 import type { BarHistory } from './history.ts'
+import type { Watched } from './shared-line.client.ts'
 import { createTradeStream } from './trade-stream.client.ts'
 
 /** How long one REST request may take. */
@@ -23,20 +24,21 @@ export type AlpacaOptions = AlpacaEndpoints &
      */
     readonly onTrouble: (fault: Fault) => void
     /** What requests go through: one for all that ask with an account's keys. Without it only answers tell a limit. */
-    readonly governed?: Governed
+    readonly governed?: GovernedHosts
   }
 
-export type Alpaca = Deliveries & {
-  readonly broker: Broker
-  readonly bars: BarStream
-  readonly history: BarHistory
-  /** Closes the streams; resolves when their sockets are gone. */
-  readonly close: () => Promise<void>
-}
+export type Alpaca = Deliveries &
+  Watched & {
+    readonly broker: Broker
+    readonly bars: BarStream
+    readonly history: BarHistory
+    /** Closes the streams; resolves when their sockets are gone. */
+    readonly close: () => Promise<void>
+  }
 
 /** An account at Alpaca or at an exchange that speaks as it does. Connects to nothing before it is asked something. */
 export function connectAlpaca(options: AlpacaOptions): Alpaca {
-  const { keyId, secret, feed, onTrouble, governed = governedOnWallTime(undefined) } = options
+  const { keyId, secret, feed, onTrouble, governed = hostsOnWallTime(undefined) } = options
   const access = { keyId, secret, timeoutMs: REQUEST_MS }
   const deliveries = countDeliveries()
   const line = { keys: { keyId, secret }, onTrouble }
@@ -45,16 +47,17 @@ export function connectAlpaca(options: AlpacaOptions): Alpaca {
     { ...line, name: 'trade updates', url: `${options.tradingUrl.replace(/^http/, 'ws')}/stream` },
     deliveries,
   )
-  const { fetchApi, inTurn } = governedClient(governed, 'trading')
+  const { fetchApi, inTurn } = governedClient(governed.trading, 'trading')
   return {
     broker: {
       ...brokerOver(new trading.Configuration({ ...access, fetchApi, basePath: options.tradingUrl }), inTurn),
       tradeUpdates: updates.subscribe,
     },
     bars,
-    history: historyOver(new marketData.Configuration({ ...access, basePath: options.dataUrl }), feed, governed),
+    history: historyOver(new marketData.Configuration({ ...access, basePath: options.dataUrl }), feed, governed.data),
     received: deliveries.received,
     whenReceived: deliveries.whenReceived,
+    isWhole: async () => (await Promise.all([bars.isWhole(), updates.isWhole()])).every((isWhole) => isWhole),
     close: async () => {
       deliveries.end()
       await Promise.all([bars.close(), updates.close()])

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { marketData } from '@alpacahq/alpaca-trade-api'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { BarTable } from '#domain/bars.ts'
@@ -37,7 +38,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close()
 })
 
-async function asking(answer: (asked: Asked) => Reply, limit?: number) {
+async function asking(answer: (asked: Asked) => Reply | Promise<Reply>, limit?: number) {
   const exchange = await scriptedExchange(answer)
   closing.push(exchange.close)
   const timer = virtualTimer(OPEN)
@@ -50,7 +51,7 @@ async function asking(answer: (asked: Asked) => Reply, limit?: number) {
     timer,
     times,
     history,
-    ask: (one: BarsQuestion, cursor?: BarsCursor) => timer.through(history.page(one, cursor, 'test')),
+    ask: (one: BarsQuestion, cursor?: BarsCursor) => timer.through(history.page(one, cursor, { caller: 'test' })),
   }
 }
 
@@ -134,7 +135,36 @@ describe('an exchange that does not answer', () => {
       headers: { 'x-ratelimit-limit': '60', 'x-ratelimit-remaining': '59', 'x-ratelimit-reset': '1522243860' },
     }
     const { history, timer } = await asking(() => limited)
-    for (let i = 0; i < 30; i++) await timer.through(history.page(question, undefined, 'test'))
+    for (let i = 0; i < 30; i++) await timer.through(history.page(question, undefined, { caller: 'test' }))
     expect(timer.now() - OPEN).toBeGreaterThan(25_000)
   })
+})
+
+describe('a question that is given up', () => {
+  const never = () => new Promise<Reply>(() => undefined)
+  const down = () => ({ status: 503, body: { message: 'down' } })
+  const tooMuch = () => ({ status: 429, body: { message: 'too many requests.' }, headers: { 'retry-after': '3600' } })
+
+  test.each([
+    ['is not answered', never],
+    ['waits to be asked again', down],
+    ['waits for its turn', tooMuch],
+  ])(
+    'while it %s ends at once with the reason, and is not asked again',
+    async (_, answer) => {
+      const { history, exchange, timer } = await asking(answer)
+      const leaving = new AbortController()
+      const asked = history.page(question, undefined, { caller: 'test', signal: leaving.signal })
+      asked.catch(() => undefined)
+      while (exchange.asked.length === 0) await setImmediate()
+      // What was answered has arrived when another question's answer has.
+      if (answer !== never) await fetch(exchange.url).then((reply) => reply.text())
+      const questions = exchange.asked.length
+      leaving.abort(new Error('no longer wanted'))
+      await expect(asked).rejects.toThrow('no longer wanted')
+      await timer.advance(2 * 3_600_000)
+      expect(exchange.asked).toHaveLength(questions)
+    },
+    1_000,
+  )
 })

@@ -17,8 +17,8 @@ const DESK = 'desk'
 export function historyOver(configuration: marketData.Configuration, feed: 'iex' | 'sip', governed: Governed): BarHistory {
   const stocks = new marketData.StockApi(configuration)
   const { once, patiently } = governedCalls(governed)
-  const ask = (question: BarsQuestion, pageToken: string | undefined) => async () => {
-    const { raw } = await stocks.stockBarsRaw(onWire(question, { feed, pageToken }))
+  const ask = (question: BarsQuestion, pageToken: string | undefined, signal?: AbortSignal) => async () => {
+    const { raw } = await stocks.stockBarsRaw(onWire(question, { feed, pageToken }), signal && { signal })
     // The vendor's own reading of a body costs ten times as much, for integers beyond 2^53 that bars do not have.
     return { headers: raw.headers, value: pageFrom(JSON.parse(await bodyOf(raw)), question.timeframe) }
   }
@@ -39,11 +39,12 @@ export function historyOver(configuration: marketData.Configuration, feed: 'iex'
         return refuse(unavailableFrom(error, 'bars'))
       }
     },
-    page: async (question, cursor, caller) => {
+    page: async (question, cursor, asker) => {
       const asked = (first: Symbol_ | undefined, token: string | undefined) =>
-        patiently(caller, ask(since(question, first), token))
+        patiently(asker, ask(since(question, first), token, asker.signal))
       try {
         const page = await asked(cursor?.since, cursor?.pageToken).catch((error) => {
+          asker.signal?.throwIfAborted()
           if (cursor === undefined || !isRefused(error)) throw error
           return undefined
         })
@@ -51,13 +52,17 @@ export function historyOver(configuration: marketData.Configuration, feed: 'iex'
         const first = cursor?.symbol
         return ok(pageOf(await asked(first, undefined), { since: first, symbol: first }))
       } catch (error) {
+        asker.signal?.throwIfAborted()
         return refuse(unavailableFrom(error, 'bars'))
       }
     },
   }
 }
 
+/** What was answered, as text. A page in place of data, as hosts put up in front of what is down, is no answer. */
 async function bodyOf(answer: Response): Promise<string> {
+  const type = answer.headers.get('content-type') ?? ''
+  if (type.includes('html')) throw new errors.FetchError(new Error('a page instead of data'), 'a page instead of data')
   try {
     return await answer.text()
   } catch (cause) {

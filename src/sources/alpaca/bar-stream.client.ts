@@ -3,7 +3,8 @@ import type { Bar } from '#domain/bars.ts'
 import type { BarStream } from '#domain/broker.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { DeliveryCount } from './deliveries.client.ts'
-import { type LineTerms, openLine, sharedLine, told } from './stream-line.client.ts'
+import { sharedLine, type Watched } from './shared-line.client.ts'
+import { type LineTerms, openLine, told } from './stream-line.client.ts'
 import { streamBarFrom, subscribedBarsFrom } from './wire.ts'
 
 type Subscriber = { readonly symbols: ReadonlySet<Symbol_>; readonly onBars: (bars: readonly Bar[]) => void }
@@ -15,7 +16,7 @@ type Subscriber = { readonly symbols: ReadonlySet<Symbol_>; readonly onBars: (ba
 export function createBarStream(
   terms: LineTerms,
   deliveries: DeliveryCount,
-): BarStream & { readonly close: () => Promise<void> } {
+): BarStream & Watched & { readonly close: () => Promise<void> } {
   const subscribers = new Set<Subscriber>()
   let arrived: streaming.StreamBar[] = []
 
@@ -62,6 +63,7 @@ export function createBarStream(
       }
       return { close: () => leave(subscriber) }
     },
+    isWhole: async () => subscribers.size === 0 || shared.answers(),
     close: async () => {
       subscribers.clear()
       await shared.close()

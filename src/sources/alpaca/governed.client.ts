@@ -1,5 +1,6 @@
 import { errors } from '@alpacahq/alpaca-trade-api'
 import { epochMs } from '#domain/units.ts'
+import type { Asker } from './history.ts'
 import type { RateGovernor, RateTold } from './rate-governor.ts'
 import { passing, type Timer } from './timer.ts'
 
@@ -13,8 +14,11 @@ type Ask<T> = () => Promise<Answer<T>>
 export type GovernedCalls = {
   /** Asks once, in `caller`'s turn. */
   readonly once: <T>(caller: string, ask: Ask<T>) => Promise<T>
-  /** Asks again when too much had been asked or the exchange was away, each time in turn; the last failure is thrown. */
-  readonly patiently: <T>(caller: string, ask: Ask<T>) => Promise<T>
+  /**
+   * Asks again when too much had been asked or the exchange was away, each time in turn; the last failure is thrown. Given up,
+   * whether it waits or asks, it throws the reason of the asker's signal at once.
+   */
+  readonly patiently: <T>(asker: Asker, ask: Ask<T>) => Promise<T>
 }
 
 /** How one of the vendor's clients keeps to its account's rate. */
@@ -36,8 +40,8 @@ export function governedCalls({ governor, timer, random }: Governed): GovernedCa
   /** Between 0.5 and 1 of a pause that doubles, so that those who failed together do not come back together. */
   const jittered = (first: number, failures: number) =>
     Math.min(LONGEST_PAUSE_MS, first * 2 ** (failures - 1)) * (0.5 + random() / 2)
-  const attempt = async <T>(caller: string, ask: Ask<T>, failures: number): Promise<T> => {
-    await governor.turn(caller)
+  const attempt = async <T>({ caller, signal }: Asker, ask: Ask<T>, failures: number): Promise<T> => {
+    await governor.turn(caller, signal)
     try {
       const { headers, value } = await ask()
       governor.heard(toldBy(headers))
@@ -48,15 +52,16 @@ export function governedCalls({ governor, timer, random }: Governed): GovernedCa
     }
   }
   return {
-    once: (caller, ask) => attempt(caller, ask, 0),
-    patiently: async (caller, ask) => {
+    once: (caller, ask) => attempt({ caller }, ask, 0),
+    patiently: async (asker, ask) => {
       for (let failures = 0; ; ) {
         try {
-          return await attempt(caller, ask, failures)
+          return await attempt(asker, ask, failures)
         } catch (error) {
+          asker.signal?.throwIfAborted()
           failures++
           if (failures === ATTEMPTS || !mayPass(error)) throw error
-          if (!isTooMuch(error)) await passing(timer, jittered(FIRST_PAUSE_MS, failures))
+          if (!isTooMuch(error)) await passing(timer, jittered(FIRST_PAUSE_MS, failures), asker.signal)
         }
       }
     },

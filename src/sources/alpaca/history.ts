@@ -29,6 +29,9 @@ export type BarsCursor = {
 /** One page of an answer: by symbol, then time; `next` is undefined on the last. */
 export type BarsPage = { readonly table: BarTable; readonly next: BarsCursor | undefined }
 
+/** In whose turn something is asked; it is given up when `signal` aborts. */
+export type Asker = { readonly caller: string; readonly signal?: AbortSignal | undefined }
+
 /** Recorded bars of one feed, asked for over REST. */
 export interface BarHistory {
   readonly feed: Feed
@@ -43,9 +46,10 @@ export interface BarHistory {
     until: EpochMs,
   ): Promise<Outcome<ReadonlyMap<Symbol_, BarColumns>, BrokerUnavailable>>
   /**
-   * The first page, or the one that `cursor` leads to, asked for in `caller`'s turn. Outages and refusals for asking too much
+   * The first page, or the one that `cursor` leads to, asked for in `asker`'s turn. Outages and refusals for asking too much
    * are waited out for a few attempts. A cursor that the exchange no longer knows is asked anew from its symbol on.
-   * Throws ALPACA_ANSWER_UNDECODABLE, and ALPACA_REQUEST_REFUSED when the exchange calls the question wrong.
+   * Throws ALPACA_ANSWER_UNDECODABLE, ALPACA_REQUEST_REFUSED when the exchange calls the question wrong, and at once the
+   * reason of the asker's signal when that aborts: a question that was given up is neither answered nor refused.
    */
-  page(question: BarsQuestion, cursor: BarsCursor | undefined, caller: string): Promise<Outcome<BarsPage, BrokerUnavailable>>
+  page(question: BarsQuestion, cursor: BarsCursor | undefined, asker: Asker): Promise<Outcome<BarsPage, BrokerUnavailable>>
 }

@@ -42,6 +42,21 @@ describe('the rate governor', () => {
     expect(await sent({ a: 5000 }, undefined, 0)).toHaveLength(5000)
   })
 
+  test('gives the turn of whoever gives up to the next, and holds nothing for the one that left', async () => {
+    const timer = virtualTimer(epochMs(0))
+    const governor = createRateGovernor(timer, 20)
+    const went: string[] = []
+    const leaving = new AbortController()
+    await governor.turn('first')
+    const left = governor.turn('a', leaving.signal)
+    governor.turn('b').then(() => went.push(`b at ${timer.now()}`))
+    leaving.abort(new Error('given up'))
+    await expect(left).rejects.toThrow('given up')
+    await expect(governor.turn('a', leaving.signal)).rejects.toThrow('given up')
+    await timer.advance(3_158)
+    expect(went).toEqual(['b at 3158'])
+  })
+
   test('keeps to the limit, the spent window and the refusal that answers tell of', async () => {
     const timer = virtualTimer(epochMs(0))
     const governor = createRateGovernor(timer, undefined)

@@ -17,15 +17,18 @@ export type RateTold = {
   readonly refusedForMs: number | undefined
 }
 
-/** Keeps an account's requests within its limit, over all who ask in this process. */
+/** Keeps an account's requests to one host within their limit, over all who ask in this process. */
 export type RateGovernor = {
-  /** Resolves when `caller` may send one request. Callers that wait take turns, however many requests each of them has. */
-  readonly turn: (caller: string) => Promise<void>
+  /**
+   * Resolves when `caller` may send one request. Callers that wait take turns, however many requests each of them has. Rejects
+   * with the reason of `signal` when that aborts first, and the turn goes to the next.
+   */
+  readonly turn: (caller: string, signal?: AbortSignal) => Promise<void>
   readonly heard: (told: RateTold) => void
 }
 
 /**
- * A token bucket. `requestsPerMinute` is the account's limit, undefined when only the exchange's answers tell it: until then
+ * A token bucket. `requestsPerMinute` is the limit, undefined when only the exchange's answers tell it: until then
  * nothing waits. A lower limit, an emptied window or a refusal that answers tell of is kept to at once.
  */
 export function createRateGovernor(timer: Timer, requestsPerMinute: number | undefined): RateGovernor {
@@ -72,11 +75,23 @@ export function createRateGovernor(timer: Timer, requestsPerMinute: number | und
     }
   }
   return {
-    turn: (caller) =>
-      new Promise((resolve) => {
+    turn: (caller, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted === true) return reject(signal.reason)
+        const go = () => {
+          signal?.removeEventListener('abort', leave)
+          resolve()
+        }
+        const leave = () => {
+          const others = (waiting.get(caller) ?? []).filter((one) => one !== go)
+          if (others.length > 0) waiting.set(caller, others)
+          else waiting.delete(caller)
+          reject(signal?.reason)
+        }
+        signal?.addEventListener('abort', leave, { once: true })
         const turns = waiting.get(caller)
-        if (turns) turns.push(resolve)
-        else waiting.set(caller, [resolve])
+        if (turns) turns.push(go)
+        else waiting.set(caller, [go])
         admit()
       }),
     heard: (told) => {

@@ -21,10 +21,14 @@ export async function scriptedExchange(
 ) {
   const asked: Asked[] = []
   const talks: Talk[] = []
+  let abandoned = 0
   const server = createServer(async (incoming, response) => {
     const { pathname, searchParams } = new URL(incoming.url ?? '', 'http://exchange')
     const question = { method: incoming.method ?? '', path: pathname, query: searchParams, body: await bodyOf(incoming) }
     asked.push(question)
+    response.on('close', () => {
+      if (!response.writableEnded) abandoned++
+    })
     say(response, await answer(question))
   })
   const sockets = new WebSocketServer({ server })
@@ -49,7 +53,11 @@ export async function scriptedExchange(
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
-  return { url, asked, talks, close }
+  return {
+    ...{ url, asked, talks, close },
+    /** How many questions were given up before they were answered. */
+    abandoned: () => abandoned,
+  }
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<unknown> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { streaming } from '@alpacahq/alpaca-trade-api'
 import { WebSocket } from 'ws'
 import { Fault } from '#domain/fault.ts'
@@ -24,6 +25,11 @@ export type Line<Stream> = {
   /** Stops reading from the socket, so that the exchange notices that this end is behind; `resume` goes on. */
   readonly pause: () => void
   readonly resume: () => void
+  /**
+   * Whether the exchange answers over the line: true when all that it had sent before has come, false when the line is closed or
+   * closes instead.
+   */
+  readonly answers: () => Promise<boolean>
   /** Resolves when the socket is gone. */
   readonly close: () => Promise<void>
   /** Sends a subscription and resolves when the exchange has told a state of which `isMet` holds. Throws ALPACA_STREAM_REFUSED. */
@@ -78,6 +84,10 @@ export async function openLine<Stream extends streaming.AlpacaWebSocket>(
     isOpen: () => isOpen,
     pause: () => sockets.at(-1)?.pause(),
     resume: () => sockets.at(-1)?.resume(),
+    answers: async () => {
+      const socket = sockets.at(-1)
+      return isOpen && socket !== undefined && answeredPing(socket)
+    },
     close,
     subscribe: (send, isMet) => acknowledged(stream, { name, send, isMet }),
   }
@@ -110,6 +120,26 @@ function acknowledged(
   })
 }
 
+/** A ping is answered in its turn, so that its pong comes after all frames before it; the vendor's client sends pings of its own. */
+function answeredPing(socket: WebSocket): Promise<boolean> {
+  const word = randomUUID()
+  return new Promise((resolve) => {
+    const settle = (isAnswered: boolean) => {
+      clearTimeout(timer)
+      socket.off('pong', onPong).off('close', onGone)
+      resolve(isAnswered)
+    }
+    const onPong = (told: Buffer) => {
+      if (told.toString() === word) settle(true)
+    }
+    const onGone = () => settle(false)
+    const timer = setTimeout(onGone, ANSWER_MS)
+    socket.on('pong', onPong).on('close', onGone)
+    // What cannot be sent is told by the close that follows.
+    socket.ping(word, true, () => undefined)
+  })
+}
+
 function gone(socket: WebSocket): Promise<void> {
   if (socket.readyState === WebSocket.CLOSED) return Promise.resolve()
   return new Promise((resolve) => {
@@ -137,37 +167,6 @@ function streamError(name: string, message: string): Fault {
     'ALPACA_STREAM_ERROR',
     `The exchange's stream of ${name} told of an error: ${message}; nothing is lost unless it closes.`,
   )
-}
-
-/** One line that several subscriptions share: opened when it is first needed, and anew when it is needed after it closed. */
-export type SharedLine<Stream> = { readonly line: () => Promise<Line<Stream>>; readonly close: () => Promise<void> }
-
-export function sharedLine<Stream extends streaming.AlpacaWebSocket>(open: () => Promise<Line<Stream>>): SharedLine<Stream> {
-  let opening: Promise<Line<Stream>> | undefined
-  const forget = () => {
-    opening = undefined
-  }
-  const opened = async () => {
-    try {
-      const line = await open()
-      line.stream.onDisconnect(forget)
-      return line
-    } catch (refusal) {
-      forget()
-      throw refusal
-    }
-  }
-  return {
-    line: () => {
-      opening ??= opened()
-      return opening
-    },
-    close: async () => {
-      // Whoever asked for the line has been told why it did not open.
-      const line = await opening?.catch(() => undefined)
-      await line?.close()
-    },
-  }
 }
 
 /**

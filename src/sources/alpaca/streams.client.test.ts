@@ -111,6 +111,22 @@ describe('the stream of bars', () => {
     expect(exchange.talks).toHaveLength(2)
   })
 
+  test('is whole while nobody listens, and after all that it was sent has come, but not once it broke', async () => {
+    const exchange = await listening(() => 'cut')
+    const alpaca = connected(exchange.url)
+    expect(await alpaca.isWhole()).toBe(true)
+    let heard = 0
+    await alpaca.bars.subscribe([XOM], (bars) => {
+      heard += bars.length
+    })
+    for (let minute = 0; minute < 100; minute++) exchange.talks[0]?.send([barOnWire(minute)])
+    expect(await alpaca.isWhole()).toBe(true)
+    expect(heard).toBe(100)
+    exchange.talks[0]?.socket.terminate()
+    expect(await alpaca.isWhole()).toBe(false)
+    expect(await alpaca.isWhole()).toBe(false)
+  })
+
   test('that is not let in says so, with the reason that the exchange gave', async () => {
     const exchange = await listening(
       () => 'cut',

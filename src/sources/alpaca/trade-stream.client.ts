@@ -1,10 +1,11 @@
 import { streaming } from '@alpacahq/alpaca-trade-api'
 import type { Subscription, TradeUpdate } from '#domain/broker.ts'
 import type { DeliveryCount } from './deliveries.client.ts'
-import { type LineTerms, openLine, sharedLine, told } from './stream-line.client.ts'
+import { sharedLine, type Watched } from './shared-line.client.ts'
+import { type LineTerms, openLine, told } from './stream-line.client.ts'
 import { tradeUpdateFrom } from './wire.ts'
 
-export type TradeStream = {
+export type TradeStream = Watched & {
   readonly subscribe: (onUpdate: (update: TradeUpdate) => void) => Promise<Subscription>
   readonly close: () => Promise<void>
 }
@@ -43,6 +44,7 @@ export function createTradeStream(terms: LineTerms, deliveries: DeliveryCount): 
         },
       }
     },
+    isWhole: async () => listeners.size === 0 || shared.answers(),
     close: async () => {
       listeners.clear()
       await shared.close()
