@@ -37,5 +37,5 @@ function minuteOf(minute: number): Buffer {
     ...{ symbol: `S${String(i).padStart(5, '0')}` as Symbol_, openedAt: SESSION.opensAt + minute * MINUTE_MS },
     ...bar,
   }))
-  return copyTable(tableOfRows(rows), { feed: 'iex', timeframe: '1m', adjustment: 'raw', receivedAt: SESSION.opensAt })
+  return copyTable(tableOfRows(rows), { feed: 'iex', timeframe: '1m', receivedAt: SESSION.opensAt })
 }

@@ -4,6 +4,7 @@ import { sessionOn } from '#domain/calendar.ts'
 import type { Session, SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { openBarKeeper } from '#market/bar-keeper.store.ts'
+import { openJumpKeeper } from '#market/minute-jumps.store.ts'
 import { sessionMarks } from '#market/session-marks.ts'
 import { openMarketStream } from '#sources/alpaca/market-stream.client.ts'
 import { WALL_TIMER } from '#sources/alpaca/wall-timer.client.ts'
@@ -27,9 +28,11 @@ export async function openIngest({ pool }: Database, count: number): Promise<Ing
   const { port } = await new Promise<{ port: number }>((resolve) => sender.once('message', resolve))
   const marks = sessionMarks(SESSION, symbols)
   const up = Promise.withResolvers<void>()
+  const onHeld = (sentence: string) => up.reject(new Error(sentence))
+  const jumps = await openJumpKeeper({ pool, feed: 'iex', session: SESSION, symbols, now: () => SESSION.opensAt, onHeld })
   let wanted = { bars: 0, resolve: () => {} }
   const keeper = openBarKeeper({
-    ...{ pool, feed: 'iex', timer: WALL_TIMER, onRejected: () => {} },
+    ...{ pool, feed: 'iex', timer: WALL_TIMER, beforeStored: jumps.look, onRejected: () => {} },
     onTrouble: (sentence) => up.reject(new Error(sentence)),
     onStored: () => {
       if (keeper.totals().new >= wanted.bars) wanted.resolve()

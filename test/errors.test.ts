@@ -17,7 +17,7 @@ const NOT_CODES = new Set([
     'NEWS_API_KEY',
   ],
   // Codes of Node and a file of PostgreSQL's.
-  ...['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'Z_BUF_ERROR', 'PG_VERSION'],
+  ...['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_HTTP_REQUEST_TIMEOUT', 'HPE_HEADER_OVERFLOW', 'Z_BUF_ERROR', 'PG_VERSION'],
   // MLflow's REST protocol: answers of the tracking server, not told to people.
   ...[
     'RESOURCE_ALREADY_EXISTS',

@@ -16,7 +16,7 @@ import { CoverageView, SectorView, SymbolEventView, SymbolMinutesView, SymbolVie
 /** Around Thanksgiving 2018; bars are stored of the first session and the half day, a ledger of the half day and the last. */
 const SESSIONS = sessionsBetween('2018-11-20' as SessionDate, '2018-11-26' as SessionDate)
 const [FIRST, , HALF, LAST] = SESSIONS
-const [KO, PEP] = ['KO', 'PEP'] as Symbol_[]
+const [KO, PEP, XOM] = ['KO', 'PEP', 'XOM'] as Symbol_[]
 
 let database: Database
 let api: Api
@@ -80,6 +80,15 @@ describe('coverage', () => {
         cells: [bars, null, { ...missing, noTrade: 5, missing: 0 }, { ...missing, noTrade: 5, missing: 0 }],
       },
     ])
+  })
+
+  test('counts the bars of a symbol without a ledger also on a day of which another has one', async () => {
+    await storeBars(XOM, HALF, 7)
+    const { rows } = CoverageView.parse(await get('/market/coverage'))
+    const cells = [null, null, { due: 0, present: 7, repaired: 0, noTrade: 0, missing: 0 }, null]
+    expect(rows.find(({ symbol }) => symbol === XOM)?.cells).toEqual(cells)
+    expect(rows.find(({ symbol }) => symbol === KO)?.cells[2]).toMatchObject({ due: 10, present: 5 })
+    await database.pool.query(`delete from spreadworks.bars where symbol = $1`, [XOM])
   })
 
   test('is paged, and may be asked of fewer sessions and another feed', async () => {

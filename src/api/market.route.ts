@@ -5,7 +5,7 @@ import { coverageView, symbolMinutes } from '#desk/coverage.store.ts'
 import { sectorViews, symbolHistory, symbolViews } from '#desk/listings.store.ts'
 import { sessionDateFrom, sessionOn } from '#domain/calendar.ts'
 import { wrongRequest } from '#domain/fault.ts'
-import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
+import { type Symbol_, tickerFrom } from '#domain/symbol.ts'
 import { epochMs } from '#domain/units.ts'
 import { forgetSectorSwitches, switchSectors } from '#market/sectors.store.ts'
 import { setSymbolsActive, symbolRecords } from '#market/symbol-records.store.ts'
@@ -119,13 +119,6 @@ export function marketRoutes({
     )
     done()
   }
-}
-
-function tickerFrom(text: string): Symbol_ {
-  const symbol = symbolFrom(text)
-  if (symbol === undefined)
-    throw wrongRequest('SYMBOL_UNREADABLE', `'${text}' is not a ticker; write it in capitals, such as XOM.`)
-  return symbol
 }
 
 function sessionFrom(day: string) {

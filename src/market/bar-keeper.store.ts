@@ -25,6 +25,8 @@ export type KeeperTerms = {
   readonly pool: pg.Pool
   readonly feed: Feed
   readonly timer: Timer
+  /** Sees bars before they are stored; when it fails, it is tried again as storing is. */
+  readonly beforeStored: (rows: readonly TableRow[]) => Promise<void>
   /** Told of bars that break a rule; they are not stored. */
   readonly onRejected: (rows: readonly TableRow[]) => void
   /** Told, once for each time it begins, that storing fails; it is tried again until it works. */
@@ -47,9 +49,10 @@ export function openBarKeeper(terms: KeeperTerms): BarKeeper {
   let working: Promise<void> | undefined
 
   const store = async ({ rows, stored, at }: Batch): Promise<Saved> => {
-    const saving = { feed, timeframe: '1m', adjustment: 'raw', receivedAt: at, stored } as const
+    const saving = { feed, timeframe: '1m', receivedAt: at, stored } as const
     for (let isTold = false; ; isTold = true) {
       try {
+        await terms.beforeStored(rows)
         return await saveBarTable(pool, tableOfRows(rows), { ...saving, overlap: stored === 'keep' ? 'unlikely' : 'likely' })
       } catch (cause) {
         const said = cause instanceof Error ? cause.message : String(cause)

@@ -111,7 +111,6 @@ describe('the ledger', () => {
     const terms = {
       feed: 'e',
       timeframe: '1m',
-      adjustment: 'raw',
       receivedAt: at(0),
       stored: 'keep',
       overlap: 'unlikely',

@@ -26,7 +26,7 @@ const row = (symbol: string, minute: number, close: number): TableRow => ({
   trades: minute === 0 ? Number.NaN : 7,
 })
 const into = (feed: string, terms: Partial<SaveTerms> = {}): SaveTerms => ({
-  ...{ feed, timeframe: '1m', adjustment: 'raw', receivedAt: OPEN, stored: 'keep', overlap: 'unlikely' },
+  ...{ feed, timeframe: '1m', receivedAt: OPEN, stored: 'keep', overlap: 'unlikely' },
   ...terms,
 })
 const save = (rows: readonly TableRow[], terms: SaveTerms) => saveBarTable(database.pool, tableOfRows(rows), terms)

@@ -111,7 +111,7 @@ with ${GIVEN}, superseded as (
 ), written as (
   insert into spreadworks.bars as b (${STORED_COLUMNS}) select ${STORED_COLUMNS} from given
   on conflict (${KEY}) do update
-    set ${[...VALUES, 'vwap', 'trades', 'adjustment', 'received_at'].map((column) => `${column} = excluded.${column}`).join(', ')}
+    set ${[...VALUES, 'vwap', 'trades', 'received_at'].map((column) => `${column} = excluded.${column}`).join(', ')}
     where (${list('b')}) is distinct from (${list('excluded')}) and b.received_at <= excluded.received_at
   returning 1
 )

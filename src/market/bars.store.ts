@@ -1,6 +1,6 @@
 import { ensureBarPartitions } from '#database/bar-partitions.store.ts'
 import type { Sql } from '#database/connection.client.ts'
-import type { BarColumns, BarRange, Feed, Timeframe } from '#domain/bars.ts'
+import { adjustmentOf, type BarColumns, type BarRange, type Feed, type Timeframe } from '#domain/bars.ts'
 import { sessionOn } from '#domain/calendar.ts'
 import type { Session, SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
@@ -21,8 +21,8 @@ with given as (
   where (b.open, b.high, b.low, b.close, b.volume) is distinct from (g.open, g.high, g.low, g.close, g.volume)
   returning 1
 ), written as (
-  insert into spreadworks.bars as b (symbol, timeframe, opened_at, feed, open, high, low, close, volume, received_at)
-  select symbol, timeframe, opened_at, feed, open, high, low, close, volume, coalesce(received_at, now()) from given
+  insert into spreadworks.bars as b (symbol, timeframe, opened_at, feed, open, high, low, close, volume, received_at, adjustment)
+  select symbol, timeframe, opened_at, feed, open, high, low, close, volume, coalesce(received_at, now()), $11 from given
   on conflict (symbol, timeframe, opened_at, feed) do update
     set open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close, volume = excluded.volume,
         received_at = excluded.received_at, vwap = null, trades = null
@@ -58,6 +58,7 @@ export async function saveBars(
     feed,
     received,
     ...columns,
+    adjustmentOf(feed),
   ])
   const [{ written, revised }] = rows
   return { new: written - revised, revised }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import type { Feed } from '#domain/bars.ts'
+import { adjustmentOf, type Feed } from '#domain/bars.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { EpochMs, PriceColumn } from '#domain/units.ts'
@@ -9,9 +9,6 @@ import { recordFindings } from './quarantine.store.ts'
 import type { CloseCheckReport } from './quarantine.ts'
 import { splitsOf } from './splits.store.ts'
 import { twoSourceCheck } from './two-source-check.ts'
-
-/** Feeds that rewrite their older closes after a split; all others tell them as they were traded. */
-const SPLIT_ADJUSTED: ReadonlySet<Feed> = new Set(['yahoo'])
 
 export type CloseCheck = {
   readonly symbols: readonly Symbol_[]
@@ -55,5 +52,5 @@ export async function checkCloses(pool: Pool, { symbols, feeds, sessions }: Clos
 }
 
 function feedCloses(feed: Feed, close: PriceColumn): FeedCloses {
-  return { feed, isSplitAdjusted: SPLIT_ADJUSTED.has(feed), close }
+  return { feed, isSplitAdjusted: adjustmentOf(feed) === 'split', close }
 }

@@ -49,6 +49,13 @@ function finalOf(one: Driven, until: number) {
   return bars.map(({ symbol, minute, close }) => `${symbol} ${minute} ${close}`)
 }
 
+/** Lets what was asked be answered and stored, which takes no more of the market's time: minutes before `until` are as they are in the end. */
+async function toBeWhole(one: Driven, until: number) {
+  const expected = finalOf(one, until).join()
+  for (let looks = 0; looks < 500 && (await stored()).join() !== expected; looks++) await one.pass(10, 10)
+  expect(await stored()).toEqual(finalOf(one, until))
+}
+
 /** The whole table but when each bar became known, as bytes. */
 async function tableText() {
   const { rows } = await database.pool.query(
@@ -105,8 +112,7 @@ describe('a collected session', () => {
       }
       if (minute % 10 === 8) market.faults.isRefusing = false
     })
-    await one.stop()
-    expect(await stored()).toEqual(finalOf(one, 60))
+    await toBeWhole(one, 60)
   })
 
   test('whose stream falls mute is told so, connected again and made whole within 75 s', async () => {
@@ -126,8 +132,7 @@ describe('a collected session', () => {
     for (; (await stored()).length < expected; await one.pass(20, 20));
     expect(one.timer.now()).toBeLessThanOrEqual(began + 75_000)
     await one.run(22, 30)
-    await one.stop()
-    expect(await stored()).toEqual(finalOf(one, 30))
+    await toBeWhole(one, 30)
     expect(one.market.dials()).toBe(2)
     expect(await gapsBetween(database.pool, { feed: 'iex', from: session.opensAt, until: session.closesAt })).toMatchObject([
       { cause: expect.stringContaining('told nothing'), repairedAt: expect.anything() },
@@ -151,12 +156,24 @@ describe('a collected session', () => {
     const second = await collect(5)
     await second.timer.advance(100 * MINUTE_MS)
     await second.run(100, 110)
+    await toBeWhole(second, 110)
     await second.stop()
-    expect(await stored()).toEqual(finalOf(second, 110))
     const [ko] = await symbolLedgers(database.pool, { ...whole, symbols: [symbols[0]] })
     expect(ko).toMatchObject({ due: 110, present: finalOf(second, 110).filter((bar) => bar.startsWith('KO')).length })
     expect(ko?.repaired).toBeGreaterThan(30)
   })
+
+  test('that is ended while its questions are not answered ends at once, and tells of no trouble', async () => {
+    const one = await collect(7)
+    await one.run(0, 3)
+    one.market.faults.isDown = true
+    one.market.drop()
+    for (const asked = one.market.questions(); one.market.questions() === asked; await one.pass(250, 250));
+    // No time passes any more, in which the question would be asked again.
+    await one.stop()
+    expect(one.alerts).toEqual([])
+    expect(await stored()).toEqual(finalOf(one, 3))
+  }, 2_000)
 
   test('raises an alert once when its stream stays away', async () => {
     const one = await collect(6)

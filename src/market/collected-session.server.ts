@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setImmediate } from 'node:timers/promises'
 import { marketData } from '@alpacahq/alpaca-trade-api'
 import type pg from 'pg'
@@ -45,7 +46,18 @@ export async function collecting(options: {
   const alerts: CollectorAlert[] = []
   const random = randomStream(seed, 'collected-session').uniform
   const keys = { keyId: 'k', secret: 's' }
-  const configuration = new marketData.Configuration({ ...keys, basePath: market.url, timeoutMs: 5000 })
+  let asking = 0
+  const counted: typeof fetch = async (...request) => {
+    asking++
+    try {
+      const answer = await fetch(...request)
+      return new Response(await answer.arrayBuffer(), answer)
+    } finally {
+      asking--
+      onTurn()
+    }
+  }
+  const configuration = new marketData.Configuration({ ...keys, basePath: market.url, timeoutMs: 5000, fetchApi: counted })
   let received = 0
   let [ups, refusals] = [0, 0]
   const ending = new AbortController()
@@ -73,10 +85,12 @@ export async function collecting(options: {
   collected.catch(() => undefined)
   // A dial that fails is tried again only when time passes.
   for (; ups === 0; await turn()) if (refusals > 0) await timer.advance(LONGEST_PAUSE_MS)
+  const isAsked = () => asking > 0 || market.isAsked()
+  const isStoring = () => pool.waitingCount > 0 || pool.idleCount < pool.totalCount
   /** Lets time pass in steps, standing still while the market is asked something. */
   const pass = async (ms: number, stepMs = 1000) => {
     for (let passed = 0; passed < ms; passed += stepMs) {
-      for (await setImmediate(); market.isAsked(); await setImmediate()) await turn()
+      for (await setImmediate(); isAsked(); await setImmediate()) await turn()
       await timer.advance(Math.min(stepMs, ms - passed))
     }
   }
@@ -86,6 +100,8 @@ export async function collecting(options: {
     for (const until = received + sent.bars; received < until && sent.isHeard(); ) await turn()
   }
   const minute = async (number: number, mischief: Mischief) => {
+    // Nobody's database is hours behind the market.
+    for (; isStoring(); await setImmediate()) await once(pool, 'release')
     await pass(session.opensAt + (number + 1) * MINUTE_MS - timer.now(), 10_000)
     mischief(market, number, 'bars')
     await send('b', number)

@@ -1,4 +1,4 @@
-import type { BarTable, Feed, Timeframe } from '#domain/bars.ts'
+import { adjustmentOf, type BarTable, type Feed, type Timeframe } from '#domain/bars.ts'
 import type { EpochMs } from '#domain/units.ts'
 import type { BarBatch } from '#sources/files/bar-batch.ts'
 import { CopyTuples } from './copy-tuples.ts'
@@ -36,7 +36,6 @@ export function copyRows(batch: BarBatch, symbols: readonly Buffer[]): Buffer {
 export type StoredAs = {
   readonly feed: Feed
   readonly timeframe: Timeframe
-  readonly adjustment: string
   readonly receivedAt: EpochMs
 }
 
@@ -45,9 +44,9 @@ export const STORED_COLUMNS =
   'symbol, timeframe, opened_at, feed, open, high, low, close, volume, vwap, trades, adjustment, received_at'
 
 /** The rows of a table as binary COPY tuples of STORED_COLUMNS; NaN vwap and trades are null. */
-export function copyTable(table: BarTable, { feed, timeframe, adjustment, receivedAt }: StoredAs): Buffer {
+export function copyTable(table: BarTable, { feed, timeframe, receivedAt }: StoredAs): Buffer {
   const symbols = table.symbols.map((symbol) => Buffer.from(symbol))
-  const [feedText, timeframeText, adjustmentText] = [feed, timeframe, adjustment].map((text) => Buffer.from(text))
+  const [feedText, timeframeText, adjustmentText] = [feed, timeframe, adjustmentOf(feed)].map((text) => Buffer.from(text))
   const rows = table.openedAt.length
   const shared = feedText.length + timeframeText.length + adjustmentText.length
   const tuples = new CopyTuples(rows * (STORED_BYTES + shared) + textBytes(table.symbolIndex, symbols, rows))

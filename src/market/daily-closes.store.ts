@@ -25,7 +25,7 @@ group by symbol`
 
 /**
  * Closes of `sessions` by one feed, [n] for each of `symbols`: of the daily bar where one is stored, else of the last minute bar
- * when it opened in the last quarter of an hour; NaN where neither is.
+ * when it opened in the last quarter of an hour; NaN where neither is. All of them are of the feed's one adjustment (`adjustmentOf`).
  */
 export async function dailyClosesOf(
   sql: Sql,

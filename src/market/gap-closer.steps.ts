@@ -30,6 +30,8 @@ export type GapTerms = {
   readonly session: Session
   readonly symbols: readonly Symbol_[]
   readonly caller: string
+  /** When it aborts, what is asked is given up. */
+  readonly signal: AbortSignal
   /** Notes in the ledger what came until now, so that only what comes after counts as repaired. */
   readonly mark: () => Promise<void>
   /** Told once for each gap that cannot be closed at first. */
@@ -37,7 +39,7 @@ export type GapTerms = {
 }
 
 export function openGapCloser(terms: GapTerms): GapCloser {
-  const { timer, session } = terms
+  const { timer, session, caller, signal } = terms
   const leaving = new AbortController()
   const closing = new Set<Promise<void>>()
   let open: { readonly from: EpochMs; readonly cause: string } | undefined
@@ -47,7 +49,7 @@ export function openGapCloser(terms: GapTerms): GapCloser {
     if (until <= from) return 0
     await terms.mark()
     const question = minutesQuestion(terms.symbols, from, until)
-    const loaded = await loadBars(terms, { question, caller: terms.caller, purpose: 'repair' })
+    const loaded = await loadBars(terms, { question, caller, signal, purpose: 'repair' })
     if (!loaded.ok) return undefined
     totals = { ...totals, bars: totals.bars + loaded.value.new, revised: totals.revised + loaded.value.revised }
     return loaded.value.new
@@ -80,7 +82,9 @@ export function openGapCloser(terms: GapTerms): GapCloser {
       const gap = open
       open = undefined
       const work = closeGap(gap)
-        .catch((cause: Error) => terms.onTrouble(`A gap (${gap.cause}) was not closed: ${cause.message}`))
+        .catch((cause: Error) => {
+          if (!signal.aborted) terms.onTrouble(`A gap (${gap.cause}) was not closed: ${cause.message}`)
+        })
         .finally(() => closing.delete(work))
       closing.add(work)
     },

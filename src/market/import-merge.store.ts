@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Sql } from '#database/connection.client.ts'
 import { inTransaction } from '#database/transaction.store.ts'
+import { adjustmentOf } from '#domain/bars.ts'
 import { wrongRequest } from '#domain/fault.ts'
 import { textsOfLines } from '#sources/files/bar-file.file.ts'
 import type { RejectReason } from '#sources/files/reject-reason.ts'
@@ -170,8 +171,8 @@ async function insertRows(sql: Sql, { of, staging, tally, onMerged }: StagedImpo
   let inserted = 0
   for (let page = 0; page < pages; page += PAGES_AT_ONCE) {
     const { rowCount } = await sql.query(
-      `insert into spreadworks.bars (symbol, timeframe, opened_at, feed, open, high, low, close, volume, vwap, trades)
-       select symbol, '${of.timeframe}', opened_at, ${literal(of.feed)}, open, high, low, close, volume, vwap, trades
+      `insert into spreadworks.bars (symbol, timeframe, opened_at, feed, open, high, low, close, volume, vwap, trades, adjustment)
+       select symbol, '${of.timeframe}', opened_at, ${literal(of.feed)}, open, high, low, close, volume, vwap, trades, '${adjustmentOf(of.feed)}'
        from ${staging} as s
        where s.ctid >= '(${page},0)' and s.ctid < '(${page + PAGES_AT_ONCE},0)'
        ${hasOverlap ? 'and not exists (select from overlap where overlap.line = s.line)' : ''}

@@ -160,6 +160,13 @@ describe('importing', () => {
     expect([report.rows.new, report.refusedFiles]).toEqual([3, 1])
   })
 
+  test('into the feed of Yahoo counts as adjusted as that is', async () => {
+    const report = await importFiles(database, [await file('y.csv', [HEAD, ...rowsOf('Y', 2)])], options('yahoo'))
+    expect(report.rows.new).toBe(2)
+    const { rows } = await database.pool.query(`select distinct adjustment from spreadworks.bars where symbol = 'Y'`)
+    expect(rows).toEqual([{ adjustment: 'split' }])
+  })
+
   test('is refused before it begins for a missing path, an unfit feed, an unknown timeframe or zone', async () => {
     const fault = (code: string) => expect.objectContaining({ code, exitCode: 2 })
     await expect(importFiles(database, [join(folder, 'absent.csv')], options('x'))).rejects.toThrow(fault('IMPORT_PATH_MISSING'))

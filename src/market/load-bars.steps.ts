@@ -6,7 +6,7 @@ import { type Outcome, ok, refuse } from '#domain/outcome.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { type EpochMs, epochMs, MINUTE_MS } from '#domain/units.ts'
-import type { BarHistory, BarsCursor, BarsQuestion } from '#sources/alpaca/history.ts'
+import type { Asker, BarHistory, BarsCursor, BarsQuestion } from '#sources/alpaca/history.ts'
 import type { Timer } from '#sources/alpaca/timer.ts'
 import { markAnswered, markPresent } from './bar-ledger.store.ts'
 import { type Saved, type SaveTerms, saveBarTable } from './bar-table.store.ts'
@@ -24,8 +24,11 @@ export type LoadDependencies = { readonly pool: pg.Pool; readonly source: Histor
 /** How bars are stored and noted that were asked for. `repair`: they had been missed, and many of the others are there. */
 export type LoadPurpose = 'history' | 'repair'
 
-/** Which question, in whose turn at the source, and what for. */
-export type Load = { readonly question: BarsQuestion; readonly caller: string; readonly purpose: LoadPurpose }
+/** What may be stored of a source that can adjust: bars as they traded. What a feed adjusts by itself, `adjustmentOf` says. */
+export type StoredQuestion = BarsQuestion & { readonly adjustment: 'raw' }
+
+/** Which question, in whose turn at the source, and what for. Given up, it throws the reason of its signal at once. */
+export type Load = Asker & { readonly question: StoredQuestion; readonly purpose: LoadPurpose }
 
 /** The most symbols that one question may name. */
 export const SYMBOLS_IN_A_QUESTION = 500
@@ -45,7 +48,7 @@ export async function loadPage(
   cursor: BarsCursor | undefined,
 ): Promise<Outcome<Saved & { readonly bars: number; readonly next: BarsCursor | undefined }, BrokerUnavailable>> {
   const askedAt = dependencies.timer.now()
-  const answer = await dependencies.source.page(load.question, cursor, load.caller)
+  const answer = await dependencies.source.page(load.question, cursor, load)
   if (!answer.ok) return answer
   const saved = await keepPage(dependencies, load, { table: answer.value.table, askedAt })
   if (answer.value.next === undefined) await noteAnswered(dependencies, load, askedAt)
@@ -83,7 +86,10 @@ async function loadQuestion(
   let cursor: BarsCursor | undefined
   do {
     const askedAt = timer.now()
-    const answer = await source.page(load.question, cursor, load.caller)
+    const answer = await source.page(load.question, cursor, load).catch(async (cause: unknown) => {
+      await storing
+      throw cause
+    })
     total = sum(total, await storing)
     if (!answer.ok) return refuse(answer.why)
     const { table, next } = answer.value
@@ -103,9 +109,9 @@ async function keepPage(
   { question, purpose }: Load,
   { table, askedAt }: { readonly table: BarTable; readonly askedAt: EpochMs },
 ): Promise<Saved> {
-  const { timeframe, adjustment } = question
+  const { timeframe } = question
   const overlap: SaveTerms['overlap'] = purpose === 'repair' ? 'likely' : 'unlikely'
-  const terms = { feed: source.feed, timeframe, adjustment, receivedAt: askedAt, stored: 'replace', overlap } as const
+  const terms = { feed: source.feed, timeframe, receivedAt: askedAt, stored: 'replace', overlap } as const
   const saved = await saveBarTable(pool, table, terms)
   if (timeframe !== '1m') return saved
   const rows = [...openingsOf(table)]
@@ -157,6 +163,6 @@ function sum(a: Saved, b: Saved): Saved {
 }
 
 /** The question for 1-minute bars as they traded. */
-export function minutesQuestion(symbols: readonly Symbol_[], from: EpochMs, until: EpochMs): BarsQuestion {
+export function minutesQuestion(symbols: readonly Symbol_[], from: EpochMs, until: EpochMs): StoredQuestion {
   return { symbols, timeframe: '1m', from, until, adjustment: 'raw' }
 }

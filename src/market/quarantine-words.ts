@@ -24,6 +24,10 @@ export function findingSentence(finding: Told): string {
       return `${feed} has no close ${when}, and ${otherFeed} has.`
     case 'unconfirmed-jump':
       return `${feed} moved to ${timesText(finding.factor)} its close before ${when}, and ${otherFeed} is not there to confirm it.`
+    case 'minute-jump':
+      return `${feed} moved to ${timesText(finding.factor)} its last believed close within a minute ${when}; it is held back from there on, until it is confirmed.`
+    case 'minute-spike':
+      return `${feed} moved to ${timesText(finding.factor)} its last believed close within a minute ${when}, and came back; the minutes between are held back.`
     default:
       return rule satisfies never
   }

@@ -56,6 +56,16 @@ describe('the check of stored closes', () => {
     expect(await check()).toEqual({ symbols: 1, withBothFeeds: 1, held: 0, renewed: 0, withdrawn: 0 })
   })
 
+  test('holds closes as traded against adjusted ones on one basis', async () => {
+    const splitAt = 10
+    await saveSplits(database.pool, [{ effectiveOn: SESSIONS[splitAt].date, newPerOld: 4 }], {
+      ...{ symbol: KO, source: 'yahoo', receivedAt: NOW },
+    })
+    await daily('iex', planted(0, 4, splitAt))
+    await daily('yahoo', truth)
+    expect(await check()).toMatchObject({ withBothFeeds: 1, held: 0 })
+  })
+
   test.each([
     ['a price of 100 times', () => planted(8, 100), 'spike', 8, 8],
     ['a half-applied split', () => planted(4, 1 / 4, 7), 'half-applied-split', 4, 10],

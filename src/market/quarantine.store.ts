@@ -68,7 +68,8 @@ export type CheckedSymbol = {
 
 /**
  * Brings the quarantine of a symbol to what a check of two feeds found: new findings are held back, known ones go on with
- * whatever was decided of them, and what is no longer found is withdrawn. The same again changes nothing.
+ * whatever was decided of them, and what is no longer found is withdrawn. The same again changes nothing. Closes say nothing of
+ * a minute from which a feed came back before the close: that is left as it is.
  */
 export function recordFindings(pool: Pool, { symbol, feeds, findings, checked }: CheckedSymbol, at: EpochMs): Promise<Recorded> {
   return inTransaction(pool, async (sql) => {
@@ -76,7 +77,8 @@ export function recordFindings(pool: Pool, { symbol, feeds, findings, checked }:
     await sql.query(`select pg_advisory_xact_lock(hashtextextended('spreadworks quarantine ' || $1, 0))`, [symbol])
     const { rows } = await sql.query<EntryRow>(
       `select ${COLUMNS} from spreadworks.quarantine
-       where symbol = $1 and feed = any($2) and other_feed = any($2) and state <> 'withdrawn' order by first_day, id`,
+       where symbol = $1 and feed = any($2) and other_feed = any($2) and state <> 'withdrawn'
+       and rule <> 'minute-spike' order by first_day, id`,
       [symbol, feeds],
     )
     const { added, renewed, withdrawn } = changesBy(findings, rows.map(entryFrom), checked)
@@ -84,7 +86,7 @@ export function recordFindings(pool: Pool, { symbol, feeds, findings, checked }:
     for (const { entry, finding } of renewed) await renew(sql, entry, finding, at)
     for (const { id } of withdrawn) {
       await move(sql, id, { state: 'withdrawn', at })
-      await audit(sql, id, { at, by: CHECK, action: 'withdrawn', note: 'The two feeds agree now.' })
+      await addAudit(sql, id, { at, by: CHECK, action: 'withdrawn', note: 'The two feeds agree now.' })
     }
     return { held: added.length, renewed: renewed.length, withdrawn: withdrawn.length }
   })
@@ -108,7 +110,7 @@ async function hold(sql: Sql, symbol: Symbol_, finding: Finding, at: EpochMs): P
      on conflict (id) do update set state = 'held', changed_at = $11`,
     [id, symbol, finding.feed, finding.otherFeed, finding.rule, ...spanOf(finding), evidenceOf(finding), new Date(at)],
   )
-  await audit(sql, id, { at, by: CHECK, action: 'held', note: findingSentence(finding) })
+  await addAudit(sql, id, { at, by: CHECK, action: 'held', note: findingSentence(finding) })
 }
 
 async function renew(sql: Sql, { id }: QuarantineEntry, finding: Finding, at: EpochMs): Promise<void> {
@@ -128,7 +130,8 @@ async function move(
   await sql.query('update spreadworks.quarantine set state = $2, changed_at = $3 where id = $1', [id, state, new Date(at)])
 }
 
-async function audit(sql: Sql, id: string, { at, by, action, note }: QuarantineAudit): Promise<void> {
+/** Writes to an entry's audit, whose rows are never changed. */
+export async function addAudit(sql: Sql, id: string, { at, by, action, note }: QuarantineAudit): Promise<void> {
   await sql.query('insert into spreadworks.quarantine_audit (entry_id, at, by, action, note) values ($1, $2, $3, $4, $5)', [
     id,
     new Date(at),
@@ -158,7 +161,7 @@ export function decideQuarantine(
       )
     if (row.state !== action) {
       await move(sql, id, { state: action, at })
-      await audit(sql, id, { at, by, action, note })
+      await addAudit(sql, id, { at, by, action, note })
     }
     return { ...entryFrom(row), state: action }
   })
@@ -167,7 +170,7 @@ export function decideQuarantine(
 export function unknownEntry(id: string): Error {
   return wrongRequest(
     'QUARANTINE_UNKNOWN',
-    `There is no entry ${id} in quarantine; spreadworks quarantine list shows those there are.`,
+    `There is no entry '${id}' in quarantine; spreadworks quarantine list shows those there are.`,
   )
 }
 

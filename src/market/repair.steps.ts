@@ -3,6 +3,7 @@ import { type Outcome, ok } from '#domain/outcome.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { type EpochMs, epochMs } from '#domain/units.ts'
+import type { Asker } from '#sources/alpaca/history.ts'
 import { type Hole, holesIn, markStored } from './bar-ledger.store.ts'
 import { type LoadDependencies, loadBars, minutesQuestion, SYMBOLS_IN_A_QUESTION } from './load-bars.steps.ts'
 
@@ -10,7 +11,7 @@ import { type LoadDependencies, loadBars, minutesQuestion, SYMBOLS_IN_A_QUESTION
 export type Repaired = { readonly repaired: number; readonly revised: number; readonly symbolsMissing: number }
 
 /**
- * Closes the holes of a session: what the ledger misses of `symbols` before `due` is asked for again, in `caller`'s turn. What
+ * Closes the holes of a session: what the ledger misses of `symbols` before `due` is asked for again, in the asker's turn. What
  * the source has is stored and counts as repaired, what it has not is without trade. The ledger is first brought to what is
  * stored. A step of a flow: done twice it changes nothing.
  */
@@ -20,15 +21,15 @@ export async function repairSession(
     session,
     symbols,
     due,
-    caller,
-  }: { readonly session: Session; readonly symbols: readonly Symbol_[]; readonly due: EpochMs; readonly caller: string },
+    ...asker
+  }: Asker & { readonly session: Session; readonly symbols: readonly Symbol_[]; readonly due: EpochMs },
 ): Promise<Outcome<Repaired, BrokerUnavailable>> {
   const { pool, source } = dependencies
   const page = { feed: source.feed, session }
   await markStored(pool, page, { symbols, due })
   let [repaired, revised] = [0, 0]
   for (const question of questionsFor(await holesIn(pool, page, symbols))) {
-    const loaded = await loadBars(dependencies, { question, caller, purpose: 'repair' })
+    const loaded = await loadBars(dependencies, { question, ...asker, purpose: 'repair' })
     if (!loaded.ok) return loaded
     repaired += loaded.value.new
     revised += loaded.value.revised

@@ -106,6 +106,8 @@ export async function scriptedMarket(options: {
     /** Whether somebody waits for an answer. */
     isAsked: () => asking > 0 || exchange.talks.some((talk) => talk.socket.readyState <= 1 && !answered.has(talk)),
     dials: () => exchange.talks.length,
+    /** How many questions were asked. */
+    questions: () => exchange.asked.length,
     /** The most sockets that were open at once. */
     mostSockets: () => most,
     /** Every bar as it is known in the end: symbol, minute, close. */

@@ -14,7 +14,7 @@ import {
 import { shiftedDays } from './shifted-days.ts'
 
 /** Beyond this factor in one session nobody is believed alone. Crashes of this size happen to a symbol once in decades. */
-const ALONE_FACTOR = 1.4
+export const ALONE_FACTOR = 1.4
 /** A jump that is taken back within so many sessions was a spike; one that is not stays in doubt until it is confirmed. */
 const SPIKE_OVER_WITHIN = 5
 /** Sessions shown on either side of those that are held back. */
@@ -30,6 +30,8 @@ export const QUARANTINE_RULES = [
   'shifted-days',
   'empty-day',
   'unconfirmed-jump',
+  'minute-jump',
+  'minute-spike',
 ] as const
 export type QuarantineRule = (typeof QUARANTINE_RULES)[number]
 

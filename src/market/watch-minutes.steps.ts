@@ -15,6 +15,8 @@ export type Watched = {
   readonly source: HistorySource
   readonly timer: Timer
   readonly onAlert: (alert: CollectorAlert) => void
+  /** When it aborts, what is asked is given up. */
+  readonly signal: AbortSignal
   health: StreamHealth
   stream: MarketStream | undefined
 }
@@ -53,7 +55,9 @@ export function watchMinutes(running: Watched, mark: () => Promise<void>): { clo
     const minuteEnd = nextMinuteEnd(session, timer.now())
     if (minuteEnd === undefined) return
     callOff = timer.after(minuteEnd + GRACE_MS - timer.now(), () => {
-      looking = lookAt(minuteEnd).catch((cause: Error) => tell('Market stream not watched', cause.message))
+      looking = lookAt(minuteEnd).catch((cause: Error) => {
+        if (!running.signal.aborted) tell('Market stream not watched', cause.message)
+      })
       lookLater()
     })
   }
@@ -62,10 +66,10 @@ export function watchMinutes(running: Watched, mark: () => Promise<void>): { clo
 }
 
 /** Whether the source has a bar that the stream should have told by `minuteEnd`, or cannot say: then it is not to be trusted either. */
-async function hasTraded({ source, symbols, session, health }: Watched, minuteEnd: EpochMs): Promise<boolean> {
+async function hasTraded({ source, symbols, session, health, signal }: Watched, minuteEnd: EpochMs): Promise<boolean> {
   const from = health.newest === undefined ? session.opensAt : Math.max(session.opensAt, health.newest + MINUTE_MS)
   const question = minutesQuestion(symbols.slice(0, SYMBOLS_IN_A_QUESTION), epochMs(from), minuteEnd)
-  const answer = await source.page(question, undefined, CALLER)
+  const answer = await source.page(question, undefined, { caller: CALLER, signal })
   return !answer.ok || answer.value.table.openedAt.length > 0
 }
 

@@ -5,6 +5,7 @@ import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { MINUTE_MS } from '#domain/units.ts'
 import { type CollectorDependencies, collectSession } from '#market/collect-session.steps.ts'
+import type { CollectorReport } from '#market/collector-report.ts'
 import type { CollectorAlert } from '#market/watch-minutes.steps.ts'
 import { historyOver } from '#sources/alpaca/bar-history.client.ts'
 import { openMarketStream } from '#sources/alpaca/market-stream.client.ts'
@@ -35,8 +36,15 @@ export async function collectingAt(options: {
   readonly symbols: readonly Symbol_[]
   readonly seed: number
   readonly faults?: readonly object[]
+  /** Collects in place of the bare collector. */
+  readonly collect?: (
+    dependencies: CollectorDependencies,
+    exchange: OpenExchange,
+    signal: AbortSignal,
+  ) => Promise<CollectorReport>
 }) {
   const { pool, session, symbols, seed, faults = [] } = options
+  const bare: typeof options.collect = (dependencies, _, signal) => collectSession(dependencies, { session, symbols }, signal)
   const timer = virtualTimer(session.opensAt)
   const exchange = await openTestExchange({
     ...{ tape: randomWalkTape(seed, symbols, [session]), sessions: [session], startAt: session.opensAt },
@@ -47,7 +55,7 @@ export async function collectingAt(options: {
   const alerts: CollectorAlert[] = []
   const ending = new AbortController()
   const onAlert = (one: CollectorAlert) => alerts.push(one)
-  const collected = collectSession({ pool, onAlert, ...sourcesOf(shared, seed) }, { session, symbols }, ending.signal)
+  const collected = (options.collect ?? bare)({ pool, onAlert, ...sourcesOf(shared, seed) }, exchange, ending.signal)
   // Whoever drives hears of a failure from `finish`.
   collected.catch(() => undefined)
   const driver = driverOf(shared)

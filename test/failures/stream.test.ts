@@ -52,6 +52,7 @@ describe('a session collected from the exchange', () => {
     expect(one.alerts.map(({ title }) => title)).toEqual(['Market stream mute'])
     expect(one.news.map(({ kind }) => kind).filter((kind) => kind !== 'bars')).toEqual(['up', 'down', 'up'])
     await one.until(30)
+    for (; (await storedBars()) < 30 * symbols.length; await one.pass(250, 250));
     await one.stop()
     expect(await ledger()).toMatchObject({ due: 30 * symbols.length, missing: 0, symbolsMissing: 0 })
     const gaps = await gapsBetween(database.pool, { feed: 'iex', from: session.opensAt, until: session.closesAt })

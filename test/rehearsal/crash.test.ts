@@ -67,7 +67,7 @@ async function ended({ engine }: SmallHouse, book: Book) {
 test('a rehearsal that was killed while it trained or traded is gone on with, and ends as if nothing had happened', async () => {
   const training = await rehearseUntil(`select book from spreadworks.flow_progress where unit = 'pairs'`, 'max')
   // The next process finds the run that its own place among the workers left behind.
-  const next = await openSmallHouse(databaseAt(database.url, 5), {}, version)
+  const next = await openSmallHouse(databaseAt(database.url, 5), {}, { version })
   house = next
   const undisturbed = await rehearsed(next)
   // One that lives looks after those that do not.

@@ -2,11 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, databaseAt } from '#database/connection.client.ts'
 import { compareCertificates, differenceInWords } from '#desk/certificate.ts'
+import { MINUTE_MS } from '#domain/units.ts'
 import { loadBook } from '#flows/books.store.ts'
 import { rehearsalRunId } from '#flows/rehearsal.ts'
 import { planRehearsal, type RehearsalRequest } from '#flows/rehearsal-plan.steps.ts'
 import { startRehearsal } from '#house/rehearsals.client.ts'
 import { cancelRun } from '#house/runs.client.ts'
+import { ScriptedFault } from '../../standins/exchange/faults.ts'
 import { freshDatabase } from '../database.ts'
 import {
   asked,
@@ -22,12 +24,14 @@ import {
 
 let database: Database
 let house: SmallHouse
+/** Of the exchanges that are opened next, one each. */
+let faults: ScriptedFault[] = []
 let first: Awaited<ReturnType<typeof rehearsed>>
 
 beforeAll(async () => {
   database = await freshDatabase()
   await storeSmallMarket(database)
-  house = await openSmallHouse(databaseAt(database.url, 5))
+  house = await openSmallHouse(databaseAt(database.url, 5), {}, { exchangeFaults: () => faults.splice(0, 1) })
   first = await rehearsed(house)
 })
 afterAll(async () => {
@@ -106,6 +110,33 @@ test('a rehearsal that is cancelled leaves a cancelled book and run, and no exch
   await expect(house.engine.result(runId)).rejects.toThrow(/cancel/i)
   expect(await loadBook(database.pool, book)).toMatchObject({ state: 'cancelled', report: null })
   await until(async () => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length === LISTENING)
+})
+
+/** Breaks a line once, at what it tells in or after `minute` of the last session. */
+function breakAt(stream: 'data' | 'trading', minute: number): ScriptedFault {
+  const from = (SESSIONS.at(-1)?.opensAt ?? 0) + minute * MINUTE_MS
+  return ScriptedFault.parse({ kind: 'drop-connection', stream, from, count: 1 })
+}
+
+describe('a rehearsal whose line breaks', () => {
+  const breaks = () => house.said.filter((sentence) => sentence.includes('closed its stream')).length
+
+  test('goes on at a venue opened anew, and ends as if nothing had happened', async () => {
+    const before = breaks()
+    faults = [breakAt('data', 0), breakAt('data', 47), breakAt('trading', 60), breakAt('data', 100), breakAt('data', 101)]
+    const broken = await rehearsed(house)
+    expect(breaks() - before).toBe(5)
+    expect(differenceInWords(compareCertificates(first.certificate, broken.certificate))).toBe('Both certificates are the same.')
+    expect(broken.report).toMatchObject({ bars: first.report.bars, orders: first.report.orders })
+  })
+
+  test('again and again, wherever it is opened, fails with a sentence', async () => {
+    const before = breaks()
+    faults = Array.from({ length: 9 }, () => breakAt('data', 0))
+    await expect(rehearsed(house)).rejects.toMatchObject({ code: 'VENUE_BROKEN', exitCode: 1 })
+    expect(breaks() - before).toBe(4)
+    faults = []
+  })
 })
 
 /** Servers of a house without a rehearsal: the tracking server. */

@@ -5,7 +5,7 @@ import type { Database } from '#database/connection.client.ts'
 import { sessionsBetween } from '#domain/calendar.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import type { RehearsalRequest } from '#flows/rehearsal-plan.steps.ts'
-import { type House, openHouse } from '#house/house.client.ts'
+import { type House, type HousePlan, openHouse } from '#house/house.client.ts'
 import { endOfRehearsal, startRehearsal } from '#house/rehearsals.client.ts'
 import { saveBars } from '#market/bars.store.ts'
 import { saveSymbols } from '#market/symbols.store.ts'
@@ -47,13 +47,17 @@ export async function storeSmallMarket({ pool }: Database): Promise<void> {
 export type SmallHouse = House & { readonly said: readonly string[] }
 
 /** A house on `database`, with the settings of SMALL and `more`. Closing it closes the database. */
-export async function openSmallHouse(database: Database, more: NodeJS.ProcessEnv = {}, version = VERSION): Promise<SmallHouse> {
+export async function openSmallHouse(
+  database: Database,
+  more: NodeJS.ProcessEnv = {},
+  { version = VERSION, ...plan }: Partial<Pick<HousePlan, 'version' | 'exchangeFaults'>> = {},
+): Promise<SmallHouse> {
   const { settings, credentials } = await readSettingsFiles({ ...SMALL, ...more })
   const artifactsFolder = await mkdtemp(join(tmpdir(), 'spreadworks-artifacts-'))
   const said: string[] = []
   const say = (sentence: string) => said.push(sentence)
   const house = await openHouse({
-    ...{ settings, credentials, database, version, artifactsFolder, say },
+    ...{ settings, credentials, database, version, artifactsFolder, say, ...plan },
     strategyNamed: async () => strategy,
   })
   const close = async () => {

@@ -43,7 +43,7 @@ test('symbols follow each other page by page, and one without an answer is named
   const told: string[] = []
   let cursor: BarsCursor | undefined
   do {
-    const page = await source.page(question, cursor && JSON.parse(JSON.stringify(cursor)), 'test')
+    const page = await source.page(question, cursor && JSON.parse(JSON.stringify(cursor)), { caller: 'test' })
     if (!page.ok) throw new Error(page.why.kind)
     const { symbols, openedAt, close } = page.value.table
     told.push(`${symbols.join()} ${openedAt.join()} ${close.join()}`)
@@ -55,6 +55,6 @@ test('symbols follow each other page by page, and one without an answer is named
 
 test('a Yahoo that is away is no source, and neither is it one of other bars than minutes', async () => {
   const { source } = await minutesOf((response) => void response.writeHead(503).end())
-  expect(await source.page(question, undefined, 'test')).toMatchObject({ ok: false, why: { kind: 'unreachable' } })
-  expect(await source.page({ ...question, timeframe: '1h' }, undefined, 'test')).toMatchObject({ ok: false })
+  expect(await source.page(question, undefined, { caller: 'test' })).toMatchObject({ ok: false, why: { kind: 'unreachable' } })
+  expect(await source.page({ ...question, timeframe: '1h' }, undefined, { caller: 'test' })).toMatchObject({ ok: false })
 })
