@@ -23,7 +23,9 @@ test('a statement tells once of each book that it changed, whatever the number o
      select 'rehearsal:1', now() + n * interval '1 minute', 1, 1, 0 from generate_series(1, 500) as n`,
   )
   await database.pool.query(`update spreadworks.equity set cash = 2 where book = 'rehearsal:1'`)
-  await database.pool.query(`insert into spreadworks.alerts (id, at, severity, title, body) values ('a', now(), 'info', '', '')`)
+  await database.pool.query(
+    `insert into spreadworks.alerts (id, key, at, last_at, severity, title, body) values ('a', 'a', now(), now(), 'info', '', '')`,
+  )
   await database.pool.query(`delete from spreadworks.books where book = 'rehearsal:1'`)
   const heardAll = new Promise((resolve) =>
     listener.on('notification', ({ payload }) => payload === '"end"' && resolve(undefined)),

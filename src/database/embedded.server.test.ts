@@ -8,7 +8,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { joinEmbeddedServer, type Membership } from './embedded.server.ts'
 import { runningServer } from './postgres.server.ts'
-import { isRunning } from './process-start.file.ts'
+import { isRunning, processRun } from './process-start.file.ts'
 import { readRecord } from './server-record.file.ts'
 
 let folder: string
@@ -84,6 +84,34 @@ test('members start a server that died again', async () => {
   process.kill(before?.pid ?? 0, 'SIGKILL')
   await expect.poll(async () => (await readRecord(home))?.pid, { interval: 20, timeout: 5000 }).not.toBe(before?.pid)
   expect(await answers(member.url)).toBe(true)
+  await member.leave()
+})
+
+test('what a killed postmaster left at work is ended before another server begins', async () => {
+  const member = await joinHere()
+  const left = new pg.Client(member.url)
+  left.on('error', () => undefined)
+  await left.connect()
+  const { rows } = await left.query<{ pid: number }>('select pg_backend_pid() as pid')
+  // It looks neither at its client nor at its postmaster while it counts.
+  const counted = left.query('select count(*) from generate_series(1, 1000000000)').catch(() => 'ended')
+  const before = await readRecord(home)
+  process.kill(before?.pid ?? 0, 'SIGKILL')
+  await expect.poll(async () => (await readRecord(home))?.pid, { interval: 20, timeout: 5000 }).not.toBe(before?.pid)
+  expect(await processRun(rows[0]?.pid ?? 0)).toBeUndefined()
+  expect(await counted).toBe('ended')
+  expect(await answers(member.url)).toBe(true)
+  await member.leave()
+})
+
+test('a server that dies as soon as it is back is started again too', async () => {
+  const member = await joinHere()
+  for (let time = 1; time <= 3; time++) {
+    const before = (await readRecord(home))?.pid ?? 0
+    process.kill(before, 'SIGQUIT')
+    await expect.poll(async () => (await readRecord(home))?.pid, { interval: 1, timeout: 5000 }).not.toBe(before)
+  }
+  await expect.poll(() => answers(member.url).catch(() => false), { interval: 20, timeout: 5000 }).toBe(true)
   await member.leave()
 })
 

@@ -58,20 +58,22 @@ export async function joinEmbeddedServer(options: ServerOptions): Promise<Member
   await makeHome(home, await accountForServer())
   await refuseFullDisk(home, options.minimumFreeMb)
   const enter = () => withLock(lockOf(home), () => enterServer(home, options.onNotice))
-  let { session, url, data } = await enter()
-  let isLeaving = false
+  const entered = await enter()
+  const { url, data } = entered
+  let [session, isLeaving] = [entered.session, false]
   const comeBack = async (): Promise<void> => {
     if (isLeaving) return
     try {
-      session = (await enter()).session
-      session.once('end', comeBack)
+      const again = await enter()
+      session = again.session
+      again.ended.then(comeBack)
     } catch (failure) {
       options.onNotice(`The embedded PostgreSQL was lost and could not be started again: ${failure}`)
       await wait(COME_BACK_EVERY_MS)
       await comeBack()
     }
   }
-  session.once('end', comeBack)
+  entered.ended.then(comeBack)
   const leave = async () => {
     isLeaving = true
     await withLock(lockOf(home), () => leaveServer({ home, session, data }))
@@ -84,22 +86,24 @@ async function enterServer(home: string, onNotice: (line: string) => void): Prom
   const account = await accountForServer()
   const folder = await folderForServer(home, account)
   const data = join(folder, 'data')
-  const { session, server } = await becomeMemberOf({ home, folder, data, account, onNotice })
+  const { session, ended, server } = await becomeMemberOf({ home, folder, data, account, onNotice })
   await makeDatabase(session, DATABASE)
   await recordServer(home, { pid: server.pid, port: server.port, data })
-  return { session, url: await urlOf(home, { port: server.port, database: DATABASE }), data }
+  return { session, ended, url: await urlOf(home, { port: server.port, database: DATABASE }), data }
 }
 
 /** A server that was found ready may have been killed at that moment, or be recovering: then it is looked for again. */
-async function becomeMemberOf(place: Place): Promise<{ readonly session: pg.Client; readonly server: Running }> {
+async function becomeMemberOf(place: Place): Promise<Member & { readonly server: Running }> {
   for (const giveUpAt = Date.now() + REACHED_WITHIN_MS; ; await wait(LOOK_EVERY_MS)) {
     const found = await settledServer(place.data)
     const server = found ?? (await startServer(place))
     const url = await urlOf(place.home, { port: server.port, database: 'postgres' })
     try {
       const session = await connect(url)
+      // Listened to from here on: a server may die again before we have told that it is there.
+      const ended = new Promise<void>((resolve) => session.once('end', resolve))
       await becomeMember(session)
-      return { session, server }
+      return { session, ended, server }
     } catch (failure) {
       if (!isLoginRefused(failure) && Date.now() < giveUpAt) continue
       if (found === undefined) await stopPostgres(place.data)
@@ -120,7 +124,10 @@ async function settledServer(data: string): Promise<Running | undefined> {
   )
 }
 
-type Entered = { readonly session: pg.Client; readonly url: string; readonly data: string }
+/** `ended` resolves when the session does, however it ends. */
+type Member = { readonly session: pg.Client; readonly ended: Promise<void> }
+
+type Entered = Member & { readonly url: string; readonly data: string }
 
 type Place = {
   readonly home: string

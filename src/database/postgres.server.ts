@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { Fault } from '#domain/fault.ts'
 import type { Cluster } from './cluster.server.ts'
+import { processesIn } from './process-folder.file.ts'
 import { commandOf } from './process-start.file.ts'
 
 export type StartOptions = {
@@ -19,13 +20,16 @@ export type Running = { readonly pid: number; readonly port: number; readonly is
 
 const READY_WITHIN_MS = 120_000
 const STOPPED_WITHIN_MS = 2500
+const LEFT_ENDED_WITHIN_MS = 10_000
 const LOOK_EVERY_MS = 10
 
 /**
  * Starts the server on 127.0.0.1 in a session of its own, so that it outlives us and hears no Ctrl-C; resolves when it takes
- * connections. Recovery after a crash happens in between. Throws DATABASE_START_FAILED.
+ * connections. What a killed server left at work is ended first. Recovery after a crash happens in between. Throws
+ * DATABASE_START_FAILED and DATABASE_STILL_AT_WORK.
  */
 export async function startPostgres(cluster: Cluster, options: StartOptions): Promise<Running> {
+  await endLeft(cluster.data)
   const ending = await spawnPostgres(cluster, options)
   for (const giveUpAt = Date.now() + READY_WITHIN_MS; Date.now() < giveUpAt; await wait(LOOK_EVERY_MS)) {
     const hasEnded = ending.why !== undefined
@@ -72,19 +76,40 @@ export async function stopPostgres(data: string): Promise<void> {
   }
 }
 
-/**
- * The server that runs on `data` now, ready or not; undefined when there is none. The file that a killed server left behind is removed:
- * PostgreSQL would take any process that has the old process id for its predecessor and refuse to start.
- */
+/** The server that runs on `data` now, ready or not; undefined when there is none. */
 export async function runningServer(data: string): Promise<Running | undefined> {
-  const file = join(data, 'postmaster.pid')
-  const text = await readFile(file, 'utf8').catch(() => '')
+  const text = await readFile(pidFileOf(data), 'utf8').catch(() => '')
   // Process id, data folder, start, port, socket folder, address, shared memory, state: see pidfile.h of PostgreSQL.
   const [pid = '', , , port, , , , state] = text.split('\n').map((line) => line.trim())
-  if (pid === '') return undefined
-  if (await isServerOf(Number(pid), data)) return { pid: Number(pid), port: Number(port), isReady: state === 'ready' }
-  await rm(file, { force: true })
-  return undefined
+  if (pid === '' || !(await isServerOf(Number(pid), data))) return undefined
+  return { pid: Number(pid), port: Number(port), isReady: state === 'ready' }
+}
+
+/**
+ * Ends the processes whose postmaster was killed, as it would have ended them; those that compute see its death late, and until then
+ * PostgreSQL starts no other server, since they may write. When all are gone the postmaster's file is removed: PostgreSQL would take any
+ * process that has the old process id for its predecessor and refuse to start. Nothing is done where a postmaster lives.
+ */
+async function endLeft(data: string): Promise<void> {
+  for (const giveUpAt = Date.now() + LEFT_ENDED_WITHIN_MS; ; await wait(LOOK_EVERY_MS)) {
+    const left = await processesIn(data, 'postgres')
+    if ((await Promise.all(left.map((pid) => isServerOf(pid, data)))).some(Boolean)) return
+    if (left.length === 0) break
+    if (Date.now() > giveUpAt) throw stillAtWork(data, left)
+    for (const pid of left) send(pid, 'SIGQUIT')
+  }
+  if ((await runningServer(data)) === undefined) await rm(pidFileOf(data), { force: true })
+}
+
+function stillAtWork(data: string, left: readonly number[]): Fault {
+  return new Fault(
+    'DATABASE_STILL_AT_WORK',
+    `The embedded PostgreSQL on ${data} was killed, and its processes ${left.join(', ')} do not end within ${LEFT_ENDED_WITHIN_MS / 1000} s; end them and try again.`,
+  )
+}
+
+function pidFileOf(data: string): string {
+  return join(data, 'postmaster.pid')
 }
 
 async function isServerOf(pid: number, data: string): Promise<boolean> {

@@ -19,10 +19,15 @@ export async function makeHome(home: string, account: Account | undefined): Prom
   }
 }
 
+/** Megabytes (10⁶ bytes) that the disk of `folder`, which must exist, has free for us. */
+export async function freeMegabytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return Math.floor((bavail * bsize) / 1e6)
+}
+
 /** Throws DISK_FULL when the disk of `home` has less than `minimumFreeMb` megabytes (10⁶ bytes) for us. */
 export async function refuseFullDisk(home: string, minimumFreeMb: number): Promise<void> {
-  const { bavail, bsize } = await statfs(home)
-  const freeMb = Math.floor((bavail * bsize) / 1e6)
+  const freeMb = await freeMegabytes(home)
   if (freeMb >= minimumFreeMb) return
   throw new Fault(
     'DISK_FULL',

@@ -1,7 +1,31 @@
 /** Every flow by its name, as people see it and as runs are stored. Renaming one orphans its unfinished runs. */
-export const FLOWS = ['rehearse', 'start-of-day', 'trading-session', 'train', 'load-history', 'market-stream'] as const
+export const FLOWS = [
+  'start-of-day',
+  'market-stream',
+  'signals',
+  'hourly',
+  'end-of-day',
+  'load-history',
+  'load-companies',
+  'load-news',
+  'maintain-symbols',
+  'preprocess',
+  'identify-pairs',
+  'train',
+  'backtest',
+  'recycler-check',
+  'backup',
+  'housekeeping',
+  'rehearse',
+  'trading-session',
+] as const
 
 export type FlowName = (typeof FLOWS)[number]
 
-/** Training is spread pair by pair over every process that listens. */
-export const TRAIN_QUEUE = 'train'
+/**
+ * What waits for a worker, by kind, so that no kind holds up another: decisions and orders; flows that order others; questions to
+ * sources; training, which keeps a core busy; and what keeps the house in order.
+ */
+export const QUEUES = ['trading', 'flows', 'data', 'train', 'house'] as const
+
+export type QueueName = (typeof QUEUES)[number]
