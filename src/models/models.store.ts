@@ -74,6 +74,21 @@ export async function modelsFor(sql: Sql, book: Book, day: SessionDate): Promise
   return rows.map(modelOf)
 }
 
+/** The newest model of each of `pairs` from days of the book before `day`, ascending by pair. */
+export async function newestModelsBefore(
+  sql: Sql,
+  { book, day, pairs }: { readonly book: Book; readonly day: SessionDate; readonly pairs: readonly PairName[] },
+): Promise<StoredModel[]> {
+  const { rows } = await sql.query<ModelRow>(
+    `select * from (
+       select distinct on (pair) ${MODEL_COLUMNS} from spreadworks.pair_models
+       where book = $1 and day < $2 and pair = any($3) order by pair, day desc
+     ) as newest order by pair collate "C"`,
+    [book, day, pairs],
+  )
+  return rows.map(modelOf)
+}
+
 /** The model of this id, or undefined. */
 export async function modelWithId(sql: Sql, id: string): Promise<StoredModel | undefined> {
   const { rows } = await sql.query<ModelRow>(`${MODELS} where id = $1`, [id])
@@ -121,7 +136,8 @@ function modelOf(row: ModelRow): StoredModel {
   }
 }
 
-const MODELS = 'select id, pair, model, weights, content_hash, is_promoted, gate_reasons from spreadworks.pair_models'
+const MODEL_COLUMNS = 'id, pair, model, weights, content_hash, is_promoted, gate_reasons'
+const MODELS = `select ${MODEL_COLUMNS} from spreadworks.pair_models`
 
 const SAVE_MODEL = `
   insert into spreadworks.pair_models as kept

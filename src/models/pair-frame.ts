@@ -5,7 +5,9 @@ import type { Scaler, VarianceModel } from './pair-model.ts'
 
 /** One-bar changes of the spread, [n]: the first is NaN, and so is one that touches a gap. */
 export function changesOf(spread: LogSpreadColumn): Float64Array {
-  return Float64Array.from(spread, (value, t) => (t === 0 ? Number.NaN : value - spread[t - 1]))
+  const changes = new Float64Array(spread.length).fill(Number.NaN)
+  for (let t = 1; t < spread.length; t++) changes[t] = spread[t] - spread[t - 1]
+  return changes
 }
 
 /** A spread with what its variance model makes of it: equal-length columns, each row depending on rows up to it. */

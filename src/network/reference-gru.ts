@@ -23,16 +23,29 @@ export function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x))
 }
 
-/** bias[row] + Σ weights[row, i]·x[i], both at their offsets in `weights`. */
+/**
+ * bias[row] + Σ weights[row, i]·x[i], both at their offsets in `weights`, for the rows of one unit's three gates, into `sums`. The
+ * three are added up side by side, each in its own order: a sum waits for the one before it, three do not wait for each other.
+ */
 function affine(
   weights: Float64Array | Float32Array,
-  at: { weights: number; bias: number; row: number },
-  x: Float64Array,
-): number {
-  const from = at.weights + at.row * x.length
-  let sum = weights[at.bias + at.row]
-  for (let i = 0; i < x.length; i++) sum += weights[from + i] * x[i]
-  return sum
+  at: { weights: number; bias: number; row: number; hidden: number },
+  { x, sums }: { readonly x: Float64Array; readonly sums: Float64Array },
+): void {
+  const { row, bias, hidden } = at
+  const reset = at.weights + row * x.length
+  const update = reset + hidden * x.length
+  const fresh = update + hidden * x.length
+  let [r, z, n] = [weights[bias + row], weights[bias + hidden + row], weights[bias + 2 * hidden + row]]
+  for (let i = 0; i < x.length; i++) {
+    const value = x[i]
+    r += weights[reset + i] * value
+    z += weights[update + i] * value
+    n += weights[fresh + i] * value
+  }
+  sums[0] = r
+  sums[1] = z
+  sums[2] = n
 }
 
 /**
@@ -55,17 +68,18 @@ export function gruForward({ layout, weights }: GruLayer, input: Float64Array, f
     recalled: column(),
   }
   trace.states.set(first)
+  const [fromInput, fromState] = [new Float64Array(3), new Float64Array(3)]
   for (let t = 0; t < steps; t++) {
     const x = input.subarray(t * inputs, (t + 1) * inputs)
     const h = trace.states.subarray(t * hidden, (t + 1) * hidden)
-    const fromInput = (row: number) => affine(weights, { weights: layout.inputWeights, bias: layout.inputBias, row }, x)
-    const fromState = (row: number) => affine(weights, { weights: layout.hiddenWeights, bias: layout.hiddenBias, row }, h)
     for (let j = 0; j < hidden; j++) {
       const at = t * hidden + j
-      const r = sigmoid(fromInput(j) + fromState(j))
-      const z = sigmoid(fromInput(hidden + j) + fromState(hidden + j))
-      const m = fromState(2 * hidden + j)
-      const n = Math.tanh(fromInput(2 * hidden + j) + r * m)
+      affine(weights, { weights: layout.inputWeights, bias: layout.inputBias, row: j, hidden }, { x, sums: fromInput })
+      affine(weights, { weights: layout.hiddenWeights, bias: layout.hiddenBias, row: j, hidden }, { x: h, sums: fromState })
+      const r = sigmoid(fromInput[0] + fromState[0])
+      const z = sigmoid(fromInput[1] + fromState[1])
+      const m = fromState[2]
+      const n = Math.tanh(fromInput[2] + r * m)
       trace.reset[at] = r
       trace.update[at] = z
       trace.fresh[at] = n

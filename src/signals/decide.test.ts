@@ -4,9 +4,10 @@ import { PAPER, rehearsalBook } from '#domain/book.ts'
 import { sessionOn } from '#domain/calendar.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
-import { type EpochMs, epochMs, MINUTE_MS, type PriceColumn, type TimeColumn } from '#domain/units.ts'
+import { type EpochMs, epochMs, MINUTE_MS, type PriceColumn, type TimeColumn, type ZScoreColumn } from '#domain/units.ts'
 import type { PairModel } from '#models/pair-model.ts'
 import { layoutOf } from '#network/shape.ts'
+import { rollingZScore } from '#statistics/rolling.ts'
 import { type PairView, probabilityOf, type Strategy } from '#strategy.ts'
 import { decide } from './decide.ts'
 import type { ModelForPair, Question } from './view.ts'
@@ -77,6 +78,7 @@ function question(changes: Partial<Question> = {}): Question {
       flatBeforeCloseMinutes: 10,
     },
     strategy: enters,
+    zScoreOf: (spread) => rollingZScore(spread, { window: WINDOW }) as ZScoreColumn,
     ...changes,
   }
 }

@@ -1,10 +1,16 @@
 import type { Book } from '#domain/book.ts'
 import type { Pair } from '#domain/pair.ts'
 import type { Session } from '#domain/sessions.ts'
-import { type EpochMs, MINUTE_MS, type PriceColumn, type TimeColumn, type ZScoreColumn } from '#domain/units.ts'
+import {
+  type EpochMs,
+  type LogSpreadColumn,
+  MINUTE_MS,
+  type PriceColumn,
+  type TimeColumn,
+  type ZScoreColumn,
+} from '#domain/units.ts'
 import { forecast } from '#models/forecast.ts'
 import type { PairModel } from '#models/pair-model.ts'
-import { rollingZScore } from '#statistics/rolling.ts'
 import type { Direction, PairPosition, PairView, Strategy, StrategyRules } from '#strategy.ts'
 
 /** Closes of both legs on one clock of session minutes. Row t is of the bar that opened at openedAt[t]; NaN where unknown. */
@@ -39,6 +45,8 @@ export type Question = {
   readonly position: HeldPosition
   readonly rules: StrategyRules
   readonly strategy: Strategy
+  /** The rolling z-score of the pair's spread; whoever asks tick after tick remembers what it was before. */
+  readonly zScoreOf: (spread: LogSpreadColumn) => ZScoreColumn
 }
 
 /** Either all that a strategy needs, or in a sentence why there is no such view of the pair now. */
@@ -54,7 +62,7 @@ export function sightOf(question: Question): Sight {
   const missing = missingLeg(question)
   if (missing !== undefined) return blind(missing)
   const { spread, volatility, probability } = forecast(model.model, closes.y, closes.x)
-  const z = rollingZScore(spread, { window: rules.zscoreWindowBars }) as ZScoreColumn
+  const z = question.zScoreOf(spread)
   const zNow = z.at(-1) ?? Number.NaN
   if (!Number.isFinite(zNow)) return blind(`The z-score needs ${rules.zscoreWindowBars} bars of both legs without a gap`)
   return {

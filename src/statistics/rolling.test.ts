@@ -1,6 +1,15 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { columnOf, isReferenceAbsent, readReference, WHY_ABSENT, worstError } from './reference.file.ts'
-import { expandingMean, expandingStd, expandingZScore, rollingMean, rollingStd, rollingZScore } from './rolling.ts'
+import {
+  continuedZScore,
+  expandingMean,
+  expandingStd,
+  expandingZScore,
+  rollingMean,
+  rollingStd,
+  rollingZScore,
+} from './rolling.ts'
 import { rsi } from './rsi.ts'
 
 const scaleOf = (column: Float64Array) =>
@@ -63,4 +72,19 @@ test('a window without variation has deviation 0 and no z-score', () => {
   const third = new Float64Array(30).fill(1 / 3)
   expect(rollingStd(third, { window: 7 })[20]).toBe(0)
   expect(rollingZScore(third, { window: 7 })[20]).toBeNaN()
+})
+
+test('a continued z-score is the one that is computed anew, whatever the column was before', () => {
+  const value = fc.oneof(
+    { weight: 4, arbitrary: fc.double({ min: -5, max: 5, noNaN: true }) },
+    { weight: 1, arbitrary: fc.constant(Number.NaN) },
+  )
+  const column = fc.array(value, { maxLength: 30 })
+  fc.assert(
+    fc.property(column, column, column, fc.integer({ min: 2, max: 6 }), (shared, once, now, window) => {
+      const [x, y] = [Float64Array.of(...shared, ...once), Float64Array.of(...shared, ...now)]
+      const before = { x, z: rollingZScore(x, { window }) }
+      expect(continuedZScore(before, y, { window })).toEqual(rollingZScore(y, { window }))
+    }),
+  )
 })

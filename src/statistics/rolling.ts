@@ -36,13 +36,40 @@ export function rollingStd(x: Float64Array, { window, minimum = window }: Window
  * [n] (x − rolling mean) / rolling standard deviation, the current value included, without a unit.
  * NaN during warm-up, where `x` is NaN, and in a window without variation.
  */
-export function rollingZScore(x: Float64Array, { window, minimum = window }: Window): Float64Array {
+export function rollingZScore(x: Float64Array, window: Window): Float64Array {
+  return continuedZScore(undefined, x, window)
+}
+
+/** A column with its rolling z-scores. */
+export type ScoredColumn = { readonly x: Float64Array; readonly z: Float64Array }
+
+/**
+ * The same as `rollingZScore(x, …)`, quicker when `x` begins as the column of `before` did, which was scored with the same window:
+ * what its rows depend on has not changed, so they are taken over and only the others are computed.
+ */
+export function continuedZScore(
+  before: ScoredColumn | undefined,
+  x: Float64Array,
+  { window, minimum = window }: Window,
+): Float64Array {
   const z = new Float64Array(x.length).fill(Number.NaN)
-  for (let t = 0; t < x.length; t++) {
-    const { count, mean, sumOfSquares } = momentsOf(x, Math.max(0, t - window + 1), t)
-    if (count >= Math.max(2, minimum) && sumOfSquares > 0) z[t] = (x[t] - mean) / Math.sqrt(sumOfSquares / (count - 1))
-  }
+  const known = before === undefined ? 0 : commonRows(before.x, x)
+  if (before !== undefined) z.set(before.z.subarray(0, known))
+  for (let t = known; t < x.length; t++) z[t] = zScoreAt(x, t, { window, minimum })
   return z
+}
+
+/** How many first rows of two columns are the same; NaN is the same as NaN. */
+function commonRows(a: Float64Array, b: Float64Array): number {
+  const rows = Math.min(a.length, b.length)
+  let t = 0
+  while (t < rows && (a[t] === b[t] || (Number.isNaN(a[t]) && Number.isNaN(b[t])))) t++
+  return t
+}
+
+function zScoreAt(x: Float64Array, t: number, { window, minimum }: Required<Window>): number {
+  const { count, mean, sumOfSquares } = momentsOf(x, Math.max(0, t - window + 1), t)
+  return count >= Math.max(2, minimum) && sumOfSquares > 0 ? (x[t] - mean) / Math.sqrt(sumOfSquares / (count - 1)) : Number.NaN
 }
 
 /** [n] mean of rows 0..t, in the unit of `x`; NaN until `minimum` values were observed. */

@@ -16,7 +16,15 @@ import { differences, relativeChanges } from '#statistics/changes.ts'
 import { filterGarch } from '#statistics/garch.ts'
 import { filterHedge } from '#statistics/kalman.ts'
 import { expandingMoments, rollingMoments } from '#statistics/moving-moments.ts'
-import { expandingMean, expandingStd, expandingZScore, rollingMean, rollingStd, rollingZScore } from '#statistics/rolling.ts'
+import {
+  continuedZScore,
+  expandingMean,
+  expandingStd,
+  expandingZScore,
+  rollingMean,
+  rollingStd,
+  rollingZScore,
+} from '#statistics/rolling.ts'
 import { rsi } from '#statistics/rsi.ts'
 import { cutMarkets, type Market, upTo } from './market.ts'
 
@@ -60,6 +68,10 @@ const CAUSAL: Readonly<Record<string, (market: Market) => readonly ArrayLike<num
   rollingMean: ({ y }) => [rollingMean(y, WINDOW)],
   rollingStd: ({ y }) => [rollingStd(y, WINDOW)],
   rollingZScore: ({ y }) => [rollingZScore(y, WINDOW)],
+  continuedZScore: ({ y }) => {
+    const before = y.subarray(0, y.length / 2)
+    return [continuedZScore({ x: before, z: rollingZScore(before, WINDOW) }, y, WINDOW)]
+  },
   expandingMean: ({ y }) => [expandingMean(y, MINIMUM)],
   expandingStd: ({ y }) => [expandingStd(y, MINIMUM)],
   expandingZScore: ({ y }) => [expandingZScore(y, MINIMUM)],
