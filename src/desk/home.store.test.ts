@@ -105,13 +105,16 @@ test('a screen says of every symbol why it was left out, those first, and shows 
   expect(ScreenView.parse(screen)).toEqual(screen)
 })
 
-test('a critical alert of the book stands on home until somebody acknowledges it', async () => {
+test('a critical alert of the book stands on home until somebody acknowledges it or it is over', async () => {
   await database.pool.query(
-    `insert into spreadworks.alerts (id, book, at, severity, title, body, acknowledged_at) values
-     ('a1', $1, '2018-03-28T15:00:00Z', 'critical', 'Open exposure', 'APC is held alone.', null),
-     ('a2', $1, '2018-03-28T15:01:00Z', 'critical', 'Open exposure', 'APC was held alone.', '2018-03-28T15:02:00Z'),
-     ('a3', $1, '2018-03-28T15:03:00Z', 'warning', 'Late bars', 'Bars came late.', null),
-     ('a4', 'paper', '2018-03-28T15:04:00Z', 'critical', 'Open exposure', 'Another book.', null)`,
+    `insert into spreadworks.alerts (id, key, book, at, last_at, severity, title, body, acknowledged_at, resolved_at)
+     select id, id, book, at::timestamptz, at::timestamptz, severity, title, body, seen::timestamptz, over::timestamptz from (values
+       ('a1', $1, '2018-03-28T15:00:00Z', 'critical', 'Open exposure', 'APC is held alone.', null, null),
+       ('a2', $1, '2018-03-28T15:01:00Z', 'critical', 'Open exposure', 'APC was held alone.', '2018-03-28T15:02:00Z', null),
+       ('a3', $1, '2018-03-28T15:03:00Z', 'warning', 'Late bars', 'Bars came late.', null, null),
+       ('a4', 'paper', '2018-03-28T15:04:00Z', 'critical', 'Open exposure', 'Another book.', null, null),
+       ('a5', $1, '2018-03-28T15:05:00Z', 'critical', 'Market stream away', 'It is back.', null, '2018-03-28T15:06:00Z')
+     ) as row (id, book, at, severity, title, body, seen, over)`,
     [DEMO_BOOK],
   )
   const { alerts } = await overviewOf(database.pool, book, { now: epochMs(0), counted: undefined })

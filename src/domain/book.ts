@@ -15,6 +15,10 @@ export function rehearsalBook(id: string): Book {
   return `rehearsal:${id}` as Book
 }
 
+export function backtestBook(id: string): Book {
+  return `backtest:${id}` as Book
+}
+
 const BOOK = /^(live|paper|(rehearsal|backtest):[A-Za-z0-9._-]{1,64})$/
 
 /** The book that `text` names, or undefined. */

@@ -1,8 +1,9 @@
 import type { Pool } from 'pg'
 import type { Feed } from '#domain/bars.ts'
 import type { Book } from '#domain/book.ts'
-import { kindOf, rehearsalBook } from '#domain/book.ts'
+import { backtestBook, kindOf, rehearsalBook } from '#domain/book.ts'
 import { type EpochMs, epochMs } from '#domain/units.ts'
+import type { RehearsalParameters } from './rehearsal.ts'
 
 export type BookState = 'preparing' | 'open' | 'closed' | 'failed' | 'cancelled'
 
@@ -18,6 +19,12 @@ export type StoredBook = {
 export async function nextRehearsalBook(sql: Pool): Promise<Book> {
   const { rows } = await sql.query<{ number: string }>(`select nextval('spreadworks.rehearsal_numbers') as number`)
   return rehearsalBook(`r${rows[0]?.number}`)
+}
+
+/** A backtest's book that nobody has. */
+export async function nextBacktestBook(sql: Pool): Promise<Book> {
+  const { rows } = await sql.query<{ number: string }>(`select nextval('spreadworks.rehearsal_numbers') as number`)
+  return backtestBook(`b${rows[0]?.number}`)
 }
 
 /** Opens a book; opening it again changes nothing. */
@@ -61,6 +68,11 @@ export async function abandonBook(sql: Pool, book: Book, state: 'failed' | 'canc
   ])
 }
 
+/** Removes a book with everything that was decided in it; one that is not there is no matter. */
+export async function deleteBook(sql: Pool, book: Book): Promise<void> {
+  await sql.query(`delete from spreadworks.books where book = $1`, [book])
+}
+
 export async function loadBook(sql: Pool, book: Book): Promise<StoredBook | undefined> {
   const { rows } = await sql.query<StoredBook>(
     `select book, state, parameters, report, certificate from spreadworks.books where book = $1`,
@@ -74,6 +86,17 @@ export async function bookOfCertificate(sql: Pool, certificate: string): Promise
   const { rows } = await sql.query<{ book: Book }>(
     `select book from spreadworks.books where certificate = $1 order by ended_at desc limit 1`,
     [certificate],
+  )
+  return rows[0]?.book
+}
+
+/** The newest other book that ended with a certificate and had the same parameters but for its speed; undefined when none had. */
+export async function bookLike(sql: Pool, { book, speed: _, ...parameters }: RehearsalParameters): Promise<Book | undefined> {
+  const { rows } = await sql.query<{ book: Book }>(
+    `select book from spreadworks.books
+     where book <> $1 and state = 'closed' and certificate is not null and parameters - 'day' - 'speed' = $2::jsonb
+     order by ended_at desc limit 1`,
+    [book, JSON.stringify(parameters)],
   )
   return rows[0]?.book
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { saveAlert } from '#alerts/alerts.store.ts'
+import { raiseAlert, resolveAlert } from '#alerts/alerts.store.ts'
 import type { BrokerUnavailable } from '#domain/broker.ts'
 import { sessionsBetween } from '#domain/calendar.ts'
 import { type Outcome, ok } from '#domain/outcome.ts'
@@ -14,12 +14,15 @@ export type CalendarCheck = {
   readonly differences: CalendarDifference[]
 }
 
+/** The alert of a calendar that differs. */
+const DIFFERS = 'calendar-differs'
+
 /** So many differences stand in an alert; the count of all stands before them. */
 const TOLD = 5
 
 /**
- * Compares our calendar with the exchange's from `from` through `through`. Differences are kept as a critical alert; the
- * same ones found again at the same instant are one alert.
+ * Compares our calendar with the exchange's from `from` through `through`. Differences are a critical alert until a
+ * comparison finds none.
  */
 export async function checkCalendar(
   { sql, directory }: { readonly sql: Pool; readonly directory: Pick<ExchangeDirectory, 'calendar'> },
@@ -28,9 +31,10 @@ export async function checkCalendar(
   const theirs = await directory.calendar(from, through)
   if (!theirs.ok) return theirs
   const differences = calendarDifferences(sessionsBetween(from, through), theirs.value)
-  if (differences.length > 0)
-    await saveAlert(sql, {
-      book: undefined,
+  if (differences.length === 0) await resolveAlert(sql, DIFFERS, at)
+  else
+    await raiseAlert(sql, {
+      key: DIFFERS,
       at,
       severity: 'critical',
       title: 'The trading calendar differs from the exchange’s',

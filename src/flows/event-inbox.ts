@@ -22,6 +22,11 @@ export class EventInbox {
     this.#updates.push(update)
   }
 
+  /** Drops every update that has not been taken in. */
+  forgetUpdates(): void {
+    this.#updates = []
+  }
+
   /**
    * Every minute that ends in (`after`, `until`], ascending, with what is of it; what is older comes with the first, what
    * is of later stays. Bars of one minute are in the order of their symbols, updates as they came.

@@ -21,22 +21,14 @@ export type HistoryRequest = {
   readonly feed: (typeof HISTORY_FEEDS)[number] | undefined
 }
 
-const RequestFields = z.strictObject({
-  symbols: z.array(z.string()).default([]),
-  from: z.string().optional(),
-  until: z.string().optional(),
-  timeframe: z.enum(['1m', '5m', '15m', '1h', '1d']).default('1m'),
-  feed: z.enum(HISTORY_FEEDS).optional(),
+/** What a load can be asked for. */
+export const HistoryFields = z.strictObject({
+  symbols: z.array(z.string()).default([]).describe('Tickers; all that are collected when none is named'),
+  from: z.string().optional().describe('First day, YYYY-MM-DD; market.history_days sessions back unless given'),
+  until: z.string().optional().describe('Last day, YYYY-MM-DD; the last that closed unless given'),
+  timeframe: z.enum(['1m', '5m', '15m', '1h', '1d']).default('1m').describe('How much time one bar covers'),
+  feed: z.enum(HISTORY_FEEDS).optional().describe("Source; Alpaca's where there are keys, else yahoo, unless given"),
 })
-
-/** The request that fields from outside make. Throws HISTORY_PARAMETERS, which names the field and what it should be. */
-export function historyRequestFrom(fields: Readonly<Record<string, unknown>>): HistoryRequest {
-  const parsed = RequestFields.safeParse(fields)
-  if (!parsed.success)
-    throw wrongRequest('HISTORY_PARAMETERS', `No history is loaded with these parameters: ${z.prettifyError(parsed.error)}`)
-  const { symbols, from, until, timeframe, feed } = parsed.data
-  return { symbols, from, until, timeframe, feed }
-}
 
 /** Where a plan is made. `hasKeys`: whether Alpaca can be asked. */
 export type HistoryCircumstances = { readonly settings: Settings; readonly hasKeys: boolean; readonly now: EpochMs }

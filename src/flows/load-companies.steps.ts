@@ -1,10 +1,14 @@
 import type { Pool } from 'pg'
+import { wrongRequest } from '#domain/fault.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import { DAY_MS, type EpochMs } from '#domain/units.ts'
 import { companiesFetchedAt, saveCompany, saveQuotes } from '#market/companies.store.ts'
 import { noteAnswer, noteUnavailable } from '#market/source-states.store.ts'
 import type { Yahoo } from '#sources/yahoo/yahoo.client.ts'
 import type { YahooRefused } from '#sources/yahoo/yahoo-line.client.ts'
+import { COMPANIES_IN_A_PART, type LoadCompaniesSteps } from './load-companies.flow.ts'
+import { runLog } from './run-log.flow.ts'
+import { type Tell, tellOfRun } from './run-progress.steps.ts'
 
 const SOURCE = 'yahoo'
 /** A profile that is younger than this is not asked for again. */
@@ -16,7 +20,7 @@ export type CompanyDependencies = {
   readonly sql: Pool
   readonly yahoo: Pick<Yahoo, 'company' | 'quotes'>
   readonly now: () => EpochMs
-  readonly tell: (done: number, total: number, sentence: string) => Promise<void>
+  readonly tell: Tell
 }
 
 /** What became of the symbols. `unavailable`: Yahoo stopped answering, and the rest waits for the next call. */
@@ -28,6 +32,29 @@ export type CompaniesLoaded = {
   readonly missing: readonly { readonly symbol: Symbol_; readonly cause: string }[]
   readonly quotes: number
   readonly unavailable: { readonly until: EpochMs; readonly cause: string } | undefined
+}
+
+/** The flow's part of the work. `yahoo` is undefined where it is switched off: then nothing can be loaded, and says so. */
+export function loadCompaniesSteps({
+  sql,
+  yahoo,
+  now,
+}: Pick<CompanyDependencies, 'sql' | 'now'> & {
+  readonly yahoo: CompanyDependencies['yahoo'] | undefined
+}): LoadCompaniesSteps {
+  return {
+    loadPart: async ({ symbols }, place) => {
+      if (yahoo === undefined)
+        throw wrongRequest('YAHOO_DISABLED', 'Companies come from Yahoo, which yahoo.enabled switches off; set it to true.')
+      const all = tellOfRun(sql, 'symbols')
+      const tell: Tell = (done, _, sentence) => all(Math.min(symbols.length, place + done), symbols.length, sentence)
+      const part = symbols.slice(place, place + COMPANIES_IN_A_PART)
+      const { loaded, fresh, missing, quotes, unavailable } = await loadCompanies(part, { sql, yahoo, now, tell })
+      const log = runLog(sql, 'load-companies')
+      for (const { symbol, cause } of missing) await log.warn(`There is nothing of ${symbol}: ${cause}`)
+      return { loaded: loaded.length, fresh: fresh.length, missing, quotes, unavailable }
+    },
+  }
 }
 
 /**

@@ -1,4 +1,3 @@
-import { DBOS } from '@dbos-inc/dbos-sdk'
 import { type Feed, SIMULATED, type Timeframe } from '#domain/bars.ts'
 import type { BrokerUnavailable } from '#domain/broker.ts'
 import { type Outcome, ok } from '#domain/outcome.ts'
@@ -7,6 +6,7 @@ import type { EpochMs } from '#domain/units.ts'
 import { type Backfilled, type Brought, backfill, type NoSource } from '#market/backfill.ts'
 import { SYMBOLS_IN_A_QUESTION } from '#market/load-bars.steps.ts'
 import type { BarsCursor } from '#sources/alpaca/history.ts'
+import { step } from './step.flow.ts'
 
 export type HistoryParameters = {
   readonly symbols: readonly Symbol_[]
@@ -59,16 +59,16 @@ export const loadHistory =
   async (parameters: HistoryParameters): Promise<HistoryLoaded> => {
     const filled = await backfill(parameters.feeds, (feed) => loadFeed(steps, parameters, feed))
     const { passedOver } = filled.ok ? filled.value : filled.why
-    if (passedOver.length > 0) await DBOS.runStep(() => steps.tellPassedOver(passedOver), { name: 'tell-passed-over' })
+    if (passedOver.length > 0) await step('tell-passed-over', () => steps.tellPassedOver(passedOver))
     if (!filled.ok) return filled
     const { feed } = filled.value
-    const gaps = await DBOS.runStep(() => steps.lookAtGaps(parameters, feed), { name: 'look-at-gaps' })
+    const gaps = await step('look-at-gaps', () => steps.lookAtGaps(parameters, feed))
     return ok({ ...filled.value, ...gaps })
   }
 
 async function loadFeed(steps: LoadHistorySteps, parameters: HistoryParameters, feed: Feed): Promise<Brought<HistoryCounts>> {
   if (feed === SIMULATED) {
-    const counts = await DBOS.runStep(() => steps.generate(parameters), { name: 'generate' })
+    const counts = await step('generate', () => steps.generate(parameters))
     return { counts, stopped: undefined }
   }
   let soFar = NOTHING
@@ -76,7 +76,7 @@ async function loadFeed(steps: LoadHistorySteps, parameters: HistoryParameters, 
     let cursor: BarsCursor | undefined
     do {
       const place = { feed, first, cursor, soFar }
-      const page = await DBOS.runStep(() => steps.loadPage(parameters, place), { name: 'load-page' })
+      const page = await step('load-page', () => steps.loadPage(parameters, place))
       if (!page.ok) return { counts: soFar, stopped: page.why }
       soFar = sum(soFar, page.value.counts)
       cursor = page.value.next

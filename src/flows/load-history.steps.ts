@@ -1,6 +1,6 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { Pool } from 'pg'
-import { saveAlert } from '#alerts/alerts.store.ts'
+import { raiseAlert } from '#alerts/alerts.store.ts'
 import { SIMULATED } from '#domain/bars.ts'
 import type { BrokerUnavailable } from '#domain/broker.ts'
 import { dateInNewYork, lastSessionClosedBy, sessionsBefore } from '#domain/calendar.ts'
@@ -58,7 +58,8 @@ export function loadHistorySteps(dependencies: HistoryDependencies): LoadHistory
       const body = passedOver.map(sentenceOf).join(' ')
       await saveLog(sql, { runId: runId(), step: 'load-page', level: 'warn', message: body })
       const title = 'A source of history did not serve'
-      await saveAlert(sql, { book: undefined, at: timer.now(), severity: 'warning', title, body })
+      const key = `history-passed-over:${runId()}`
+      await raiseAlert(sql, { key, at: timer.now(), severity: 'warning', title, body, flow: CALLER, runId: runId() })
     },
     lookAtGaps: (parameters, feed) => lookAtGaps(dependencies, parameters, feed),
   }

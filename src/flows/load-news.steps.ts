@@ -7,6 +7,9 @@ import { lastPublishedAt, saveArticles } from '#market/news.store.ts'
 import { noteAnswer, noteUnavailable } from '#market/source-states.store.ts'
 import type { AlpacaNews } from '#sources/alpaca/news.client.ts'
 import type { NewsApi } from '#sources/newsapi/newsapi.client.ts'
+import { type LoadNewsSteps, NEWS_SOURCES, type NewsLoaded } from './load-news.flow.ts'
+import { runLog } from './run-log.flow.ts'
+import { type Tell, tellOfRun } from './run-progress.steps.ts'
 
 /** The first time so much is asked for; later what came out since, and a little before: sources put articles in late. */
 const FIRST_MS = DAY_MS
@@ -21,16 +24,28 @@ export type NewsDependencies = {
   readonly alpaca: AlpacaNews | undefined
   readonly newsApi: NewsApi | undefined
   readonly now: () => EpochMs
-  readonly tell: (done: number, total: number, sentence: string) => Promise<void>
+  readonly tell: Tell
 }
-
-/** What became of one source. */
-export type NewsLoaded =
-  | { readonly source: string; readonly kind: 'loaded'; readonly articles: number; readonly new: number }
-  | { readonly source: string; readonly kind: 'unavailable'; readonly until: EpochMs; readonly cause: string }
 
 type Answer = Outcome<readonly NewsArticle[], { readonly kind: string; readonly cause: string; readonly retryAfterMs: number }>
 type Source = { readonly source: string; readonly ask: (from: EpochMs, until: EpochMs) => Promise<Answer> }
+
+/** The flow's part of the work, one source after the other. */
+export function loadNewsSteps(dependencies: Omit<NewsDependencies, 'tell'>): LoadNewsSteps {
+  const { sql } = dependencies
+  return {
+    loadFrom: async ({ symbols }, name) => {
+      const terms = { ...dependencies, tell: tellOfRun(sql, 'sources') }
+      const source = sourcesOf(symbols, terms).find((one) => one.source === name)
+      if (source === undefined) return undefined
+      await terms.tell(NEWS_SOURCES.indexOf(name), NEWS_SOURCES.length, `Asking ${name}`)
+      const loaded = await loadFrom(source, terms)
+      if (loaded.kind === 'unavailable')
+        await runLog(sql, 'load-news').warn(`${name} does not answer: ${loaded.cause}`, { until: loaded.until })
+      return loaded
+    },
+  }
+}
 
 /**
  * Keeps what has been written about `symbols` since the last article of each source that there are keys for; one source's

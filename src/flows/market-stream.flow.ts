@@ -1,8 +1,8 @@
-import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { Feed } from '#domain/bars.ts'
 import type { Session } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { CollectorReport } from '#market/collector-report.ts'
+import { step } from './step.flow.ts'
 
 export type CollectionParameters = {
   readonly session: Session
@@ -19,4 +19,4 @@ export type MarketStreamSteps = {
 export const marketStream =
   (steps: MarketStreamSteps) =>
   (parameters: CollectionParameters): Promise<CollectorReport> =>
-    DBOS.runStep(() => steps.collect(parameters), { name: 'collect' })
+    step('collect', () => steps.collect(parameters))

@@ -1,6 +1,6 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { Pool } from 'pg'
-import { saveAlert } from '#alerts/alerts.store.ts'
+import { raiseAlert } from '#alerts/alerts.store.ts'
 import { dateInNewYork } from '#domain/calendar.ts'
 import { Fault } from '#domain/fault.ts'
 import { minutesOf, type Session, type SessionDate } from '#domain/sessions.ts'
@@ -98,7 +98,10 @@ async function collect(
             if (news.kind === 'bars') heard += news.rows.length
             onNews(news)
           }),
-        onAlert: (alert) => written.add(() => saveAlert(sql, { ...alert, book: undefined, severity: 'critical' })),
+        onAlert: (alert) => {
+          const key = `market-stream:${parameters.feed}:${parameters.session.date}:${alert.title}`
+          written.add(() => raiseAlert(sql, { ...alert, key, severity: 'critical', flow: 'market-stream', runId: run }))
+        },
         onRejected: (rows) =>
           written.add(() => {
             const message = `${rows.length} bars break a rule and are not stored.`

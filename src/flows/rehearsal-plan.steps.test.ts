@@ -9,9 +9,9 @@ import { switchSectors } from '#market/sectors.store.ts'
 import { addSymbols, setSymbolsActive } from '#market/symbol-records.store.ts'
 import { readSettingsFiles } from '#settings/settings.file.ts'
 import { freshDatabase } from '../../test/database.ts'
+import { lookbackOf } from './day-bars.steps.ts'
 import { dayOf } from './rehearsal.ts'
 import { planRehearsal, rehearsalRequestFrom } from './rehearsal-plan.steps.ts'
-import { lookbackOf } from './start-of-day.steps.ts'
 
 /** Around Thanksgiving 2018: a holiday on Thursday, a half day on Friday, a weekend. */
 const SESSIONS = sessionsBetween('2018-11-19' as SessionDate, '2018-11-27' as SessionDate)

@@ -12,7 +12,7 @@ import { sectors, symbolsOfSector } from '#market/symbols.store.ts'
 import { universeOf } from '#market/universe.store.ts'
 import type { Settings } from '#settings/schema.ts'
 import { nextRehearsalBook } from './books.store.ts'
-import type { RehearsalParameters } from './rehearsal.ts'
+import type { RehearsalParameters, TradingRules } from './rehearsal.ts'
 
 /** What a person asks for; what is left out comes from the settings. */
 export type RehearsalRequest = {
@@ -25,18 +25,22 @@ export type RehearsalRequest = {
   readonly feed: string | undefined
 }
 
-const RequestFields = z.strictObject({
-  day: z.string().optional(),
-  days: z.int().min(1).default(1),
-  sectors: z.array(z.string()).default([]),
-  speed: z.union([z.literal('max'), z.number().positive().max(100_000)]).optional(),
-  seed: z.int().min(0).optional(),
-  feed: z.string().optional(),
+/** What a rehearsal can be asked for. */
+export const RehearsalFields = z.strictObject({
+  day: z.string().optional().describe('First session, YYYY-MM-DD; the last one stored unless given'),
+  days: z.int().min(1).default(1).describe('Sessions in a row'),
+  sectors: z.array(z.string()).default([]).describe('Sectors whose symbols take part; all when none is named'),
+  speed: z
+    .union([z.literal('max'), z.number().positive().max(100_000)])
+    .optional()
+    .describe('max, or how many times faster than the market; rehearsal.speed unless given'),
+  seed: z.int().min(0).optional().describe('Seed of everything random; rehearsal.seed unless given'),
+  feed: z.string().optional().describe('Feed whose bars are replayed; market.feed unless given'),
 })
 
 /** The request that fields from outside make. Throws a Fault of exit code 2 that names the field and what it should be. */
 export function rehearsalRequestFrom(fields: Readonly<Record<string, unknown>>): RehearsalRequest {
-  const parsed = RequestFields.safeParse(fields)
+  const parsed = RehearsalFields.safeParse(fields)
   if (!parsed.success)
     throw wrongRequest(
       'REHEARSAL_PARAMETERS',
@@ -51,6 +55,15 @@ export function rehearsalRequestFrom(fields: Readonly<Record<string, unknown>>):
  * a day without data, an unknown sector, too few sessions before the day.
  */
 export async function planRehearsal(sql: Pool, request: RehearsalRequest, settings: Settings): Promise<RehearsalParameters> {
+  return { ...(await planDays(sql, request, settings)), book: await nextRehearsalBook(sql) }
+}
+
+/** The same without a book yet. */
+export async function planDays(
+  sql: Pool,
+  request: RehearsalRequest,
+  settings: Settings,
+): Promise<Omit<RehearsalParameters, 'book'>> {
   const feed = await feedFor(sql, request.feed ?? settings.market.feed)
   const stored = await sessionsStored(sql, { feed, timeframe: '1m' })
   const days = daysFor(stored, request, feed)
@@ -58,17 +71,20 @@ export async function planRehearsal(sql: Pool, request: RehearsalRequest, settin
   const activeSectors = settings.sectors.active
   for (const sector of request.sectors) await requireActive(sql, sector, activeSectors)
   const symbols = await symbolsFor(sql, { feed, days, sectors: request.sectors, activeSectors })
-  const { pairs, model, train, promotion, signals, risk, exchange } = settings
   return {
-    book: await nextRehearsalBook(sql),
     days: days.map(({ date }) => date),
     symbols,
     sectors: request.sectors,
     feed,
     speed: request.speed ?? settings.rehearsal.speed,
     seed: request.seed ?? settings.rehearsal.seed,
-    rules: { pairs, model, train, promotion, signals, risk, exchange },
+    rules: rulesOf(settings),
   }
+}
+
+/** The settings that decide what the days of a book do. */
+export function rulesOf({ pairs, model, train, promotion, signals, risk, exchange }: Settings): TradingRules {
+  return { pairs, model, train, promotion, signals, risk, exchange }
 }
 
 /** Feeds in the order in which one is taken when none is asked for. */
@@ -121,7 +137,8 @@ function daysFor(stored: readonly Session[], { day, days }: RehearsalRequest, fe
   )
 }
 
-function requireLookback(
+/** Throws LOOKBACK_TOO_SHORT when fewer sessions than `needed` are stored before `first`. */
+export function requireLookback(
   stored: readonly Session[],
   { first, needed, feed }: { first: Session; needed: number; feed: Feed },
 ): void {
@@ -143,7 +160,7 @@ type Wanted = {
 }
 
 /** The symbols that trade on the days, less those that are switched off, gone or halted when the first day opens. */
-async function symbolsFor(sql: Pool, { feed, days, sectors: asked, activeSectors }: Wanted): Promise<Symbol_[]> {
+export async function symbolsFor(sql: Pool, { feed, days, sectors: asked, activeSectors }: Wanted): Promise<Symbol_[]> {
   const last = days.at(-1) ?? days[0]
   const traded = await symbolsStored(sql, { feed, timeframe: '1m', from: days[0].opensAt, until: last.closesAt })
   const wanted =
@@ -158,7 +175,8 @@ async function symbolsFor(sql: Pool, { feed, days, sectors: asked, activeSectors
   )
 }
 
-async function sectorSymbols(sql: Pool, sector: string): Promise<Symbol_[]> {
+/** The symbols of a sector. Throws SECTOR_UNKNOWN. */
+export async function sectorSymbols(sql: Pool, sector: string): Promise<Symbol_[]> {
   const symbols = await symbolsOfSector(sql, sector)
   if (symbols.length > 0) return symbols
   const known = (await sectors(sql)).map((one) => one.sector)
@@ -168,7 +186,8 @@ async function sectorSymbols(sql: Pool, sector: string): Promise<Symbol_[]> {
   )
 }
 
-async function requireActive(sql: Pool, sector: string, activeSectors: readonly string[]): Promise<void> {
+/** Throws SECTOR_INACTIVE for a sector that is switched off. */
+export async function requireActive(sql: Pool, sector: string, activeSectors: readonly string[]): Promise<void> {
   if (isSectorActive(sector, await sectorChoice(sql, activeSectors))) return
   throw wrongRequest(
     'SECTOR_INACTIVE',

@@ -1,6 +1,6 @@
 import type { Feed } from '#domain/bars.ts'
 import type { Book } from '#domain/book.ts'
-import { bookFrom } from '#domain/book.ts'
+import { bookFrom, kindOf } from '#domain/book.ts'
 import type { PairName } from '#domain/pair.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
@@ -33,23 +33,46 @@ export type TrainParameters = {
   readonly maximumEpochs: number
 }
 
-/** Run ids are business facts: the same day of the same book is never begun twice. */
+/** Run ids are business facts: the same day of the same book is never begun twice. Of a rehearsal's or a backtest's book. */
 export function rehearsalRunId(book: Book): string {
-  return `rehearse-${idOf(book)}`
+  return `${kindOf(book) === 'backtest' ? 'backtest' : 'rehearse'}-${idOf(book)}`
+}
+
+/** Books of backtests are numbered; those that other flows keep for themselves have the name of their run. */
+const NUMBERED = /^b\d+$/
+
+/** The run that tells how far the work of a book's day has come. An account's book has one for each day. */
+export function tellingRunId({ book, day }: Pick<DayParameters, 'book' | 'day'>): string {
+  if (isOfAccount(book)) return `start-of-day-${day}`
+  return kindOf(book) === 'backtest' && !NUMBERED.test(idOf(book)) ? idOf(book) : rehearsalRunId(book)
+}
+
+/** Whether the book is one of a check of the recycler, of which nothing is kept once it was found the same. */
+export function isOfCheck(book: Book): boolean {
+  return kindOf(book) === 'backtest' && idOf(book).startsWith('recycler-check-')
+}
+
+/** Whether what is decided in the book is decided for an account at a broker. */
+export function isOfAccount(book: Book): boolean {
+  return kindOf(book) === 'paper' || kindOf(book) === 'live'
 }
 
 export function dayRunId(kind: 'start-of-day' | 'trading-session', { book, day }: DayParameters): string {
   return `${kind}-${idOf(book)}-${day}`
 }
 
-export function trainRunId({ day, pair }: TrainParameters): string {
-  return `train-${idOf(day.book)}-${pair}-${day.day}`
+/** Without the name of its book for the paper account's. */
+export function trainRunId({
+  day,
+  pair,
+}: Pick<TrainParameters, 'pair'> & { readonly day: Pick<DayParameters, 'book' | 'day'> }): string {
+  return ['train', ...(kindOf(day.book) === 'paper' ? [] : [idOf(day.book)]), pair, day.day].join('-')
 }
 
-/** The book whose rehearsal a run id names, or undefined for another flow's run. */
+/** The book whose rehearsal or backtest a run id names, or undefined for another flow's run. */
 export function bookOfRun(runId: string): Book | undefined {
-  const [, id] = /^rehearse-(.+)$/.exec(runId) ?? []
-  return id === undefined ? undefined : bookFrom(`rehearsal:${id}`)
+  const [, flow, id] = /^(rehearse|backtest)-(.+)$/.exec(runId) ?? []
+  return id === undefined ? undefined : bookFrom(`${flow === 'backtest' ? 'backtest' : 'rehearsal'}:${id}`)
 }
 
 function idOf(book: Book): string {

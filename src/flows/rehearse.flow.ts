@@ -1,5 +1,8 @@
-import { DBOS, DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk'
+import { DBOSWorkflowConflictError } from '@dbos-inc/dbos-sdk'
+import { startChild } from './child.flow.ts'
 import { type DayParameters, dayOf, dayRunId, type RehearsalParameters } from './rehearsal.ts'
+import type { StartOfDayParameters } from './start-of-day.flow.ts'
+import { step } from './step.flow.ts'
 
 /** How often a waiting flow asks whether a part of the day has ended: it may be in another process. */
 const ASK_EVERY_MS = 100
@@ -13,7 +16,7 @@ export type RehearseSteps = {
 }
 
 export type DayFlows = {
-  readonly startOfDay: (day: DayParameters) => Promise<string>
+  readonly startOfDay: (parameters: StartOfDayParameters) => Promise<string>
   readonly tradingSession: (day: DayParameters) => Promise<void>
 }
 
@@ -21,23 +24,23 @@ export type DayFlows = {
 export const rehearse =
   (steps: RehearseSteps, { startOfDay, tradingSession }: DayFlows) =>
   async (parameters: RehearsalParameters): Promise<string> => {
-    await DBOS.runStep(() => steps.openBook(parameters), { name: 'open-book' })
+    await step('open-book', () => steps.openBook(parameters))
     try {
       for (const date of parameters.days) {
         const day = dayOf(parameters, date)
-        await (await DBOS.startWorkflow(startOfDay, { workflowID: dayRunId('start-of-day', day) })(day)).getResult({
-          pollingIntervalMs: ASK_EVERY_MS,
-        })
-        await (await DBOS.startWorkflow(tradingSession, { workflowID: dayRunId('trading-session', day) })(day)).getResult({
-          pollingIntervalMs: ASK_EVERY_MS,
-        })
+        const facts = { book: day.book, day: date }
+        const start = { flow: 'start-of-day', runId: dayRunId('start-of-day', day), facts } as const
+        const made = await startChild(startOfDay, start, { day, preparation: { kind: 'stored' } })
+        await made.getResult({ pollingIntervalMs: ASK_EVERY_MS })
+        const session = { flow: 'trading-session', runId: dayRunId('trading-session', day), facts } as const
+        await (await startChild(tradingSession, session, day)).getResult({ pollingIntervalMs: ASK_EVERY_MS })
       }
-      return await DBOS.runStep(() => steps.closeBook(parameters), { name: 'close-book' })
+      return await step('close-book', () => steps.closeBook(parameters))
     } catch (cause) {
       // Another process goes on with the run: it is not over.
       if (cause instanceof DBOSWorkflowConflictError) throw cause
       // As a step it is not taken when the run was cancelled or this process is stopping: then nothing has failed.
-      await DBOS.runStep(() => steps.abandon(parameters), { name: 'abandon' })
+      await step('abandon', () => steps.abandon(parameters))
       throw cause
     }
   }

@@ -1,5 +1,6 @@
+import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { Pool } from 'pg'
-import { bookReport, centsOf, type RehearsedDay } from '#desk/book-report.ts'
+import { type BookReport, bookReport, centsOf, type RehearsedDay } from '#desk/book-report.ts'
 import { type Certificate, type CertificateRows, certify, type PartName } from '#desk/certificate.ts'
 import { approvalRows, barRows, featureRows, fillRows, modelRows, orderRows, signalRows } from '#desk/certificate-rows.ts'
 import { dayReport } from '#desk/day-report.ts'
@@ -16,10 +17,11 @@ import { decisionsBetween } from '#risk/decisions.store.ts'
 import { signalsBetween } from '#signals/signals.store.ts'
 import type { Measure } from '#statistics/measure.ts'
 import { abandonBook, closeBook, openBook } from './books.store.ts'
+import { saveResult } from './flow-results.store.ts'
 import { sessionOfDay } from './open-desk.steps.ts'
 import { secondsOf } from './phases.store.ts'
 import { progressOf } from './progress.store.ts'
-import { type DayParameters, dayOf, dayRunId, type RehearsalParameters } from './rehearsal.ts'
+import { type DayParameters, dayOf, dayRunId, isOfCheck, type RehearsalParameters, rehearsalRunId } from './rehearsal.ts'
 import type { RehearseSteps } from './rehearse.flow.ts'
 import { verdictsOf } from './screen-verdicts.store.ts'
 
@@ -33,10 +35,27 @@ export function rehearseSteps(sql: Pool): RehearseSteps {
       const { days, certificate } = await accountOf(sql, parameters)
       const report = bookReport(days, certificate.hash, await secondsOf(sql, parameters.book))
       await closeBook(sql, parameters.book, { report, certificate: certificate.hash })
+      await keepResults(sql, parameters, { report, certificate: certificate.hash })
       return certificate.hash
     },
     abandon: ({ book }) => abandonBook(sql, book, 'failed'),
   }
+}
+
+/** The book, its report and its certificate, where a look at the run finds them. */
+async function keepResults(
+  sql: Pool,
+  { book, days }: RehearsalParameters,
+  { report, certificate }: { readonly report: BookReport; readonly certificate: string },
+): Promise<void> {
+  // A check says what it found, and its book may go.
+  if (isOfCheck(book)) return
+  const of = { book, day: days[0] }
+  const runId = DBOS.workflowID ?? rehearsalRunId(book)
+  const detail = { signals: report.signals, orders: report.orders, pnlUsd: report.pnlUsd }
+  await saveResult(sql, runId, { ...of, kind: 'backtest', reference: book, detail: { days } })
+  await saveResult(sql, runId, { ...of, kind: 'report', reference: book, detail })
+  await saveResult(sql, runId, { ...of, kind: 'certificate', reference: certificate, detail: {} })
 }
 
 /** What a book's days left behind: a report each, and one certificate over all of them, made from what is stored. */

@@ -33,7 +33,8 @@ import { feesOf } from './fill-fees.ts'
 import { saveProgress } from './progress.store.ts'
 import { type DayParameters, dayRunId } from './rehearsal.ts'
 import { inTurn } from './saga-turn.ts'
-import { type DecidingModel, tickSignals } from './tick-signals.ts'
+import { inSlices } from './slices.steps.ts'
+import { type DecidingModel, type SignalParts, tickSignals } from './tick-signals.ts'
 import type { Venue } from './venue.ts'
 
 /** What the desk tells when a person should know: an exposure that could not be undone, an order that never ended. */
@@ -50,6 +51,7 @@ export type DeskParts = {
   readonly window: BarWindow
   /** Most minutes of the window that a decision looks at. */
   readonly windowMinutes: number
+  readonly remembered: SignalParts['remembered']
   readonly assets: ReadonlyMap<Symbol_, BrokerAsset>
   readonly inbox: EventInbox
   readonly portfolio: Portfolio
@@ -84,6 +86,16 @@ export class TradingDesk {
     this.#portfolio = markToMarket(parts.portfolio, parts.takenIn, this.#prices)
   }
 
+  /** Everything until then has been taken in. */
+  get takenIn(): EpochMs {
+    return this.#takenIn
+  }
+
+  /** How many pair orders have not ended. */
+  get underWay(): number {
+    return this.#sagas.size
+  }
+
   /** Waits for `at` and takes in all that happened until then. */
   async awaitTick(at: EpochMs): Promise<void> {
     while (this.#takenIn < at) {
@@ -97,7 +109,7 @@ export class TradingDesk {
   async decide(at: EpochMs): Promise<number> {
     const { sql, day } = this.#parts
     if ((await signalsBetween(sql, day.book, { from: at, until: at })).length > 0) return this.#sagas.size
-    const signals = tickSignals(this.#parts, this.#portfolio, at)
+    const signals = await inSlices(tickSignals(this.#parts, this.#portfolio, at))
     const actionable = signals.filter(isActionable)
     const decisions = actionable.length === 0 ? [] : assessInTurn(actionable, await this.#circumstances(day))
     const sagas = decisions.flatMap((decision) =>
@@ -113,13 +125,13 @@ export class TradingDesk {
 
   /** Asks about every order that has not ended, and sends those that the broker has never had. */
   async execute(at: EpochMs): Promise<void> {
-    for (const decisionId of this.#underWay()) await this.#advance(decisionId, { kind: 'look', at })
+    for (const decisionId of this.#inTurn()) await this.#advance(decisionId, { kind: 'look', at })
     await this.#savePositions()
   }
 
   /** Ends the day: what came over the stream is written down; what is still held or still under way is told. */
   async settle(at: EpochMs): Promise<void> {
-    const { sql, day, onAlarm } = this.#parts
+    const { sql, day } = this.#parts
     const done = this.#barsTakenIn
     await saveProgress(
       sql,
@@ -127,6 +139,12 @@ export class TradingDesk {
       { done, total: undefined, unit: 'bars', sentence: `${day.day}: replayed` },
       day.book,
     )
+    await this.tellUnclosed(at)
+  }
+
+  /** Tells, at the close, of every pair that is still held or still under way. */
+  async tellUnclosed(at: EpochMs): Promise<void> {
+    const { day, onAlarm } = this.#parts
     for (const { pair, state } of this.#portfolio.pairs) {
       if (state !== 'closed') await onAlarm(day, at, `${nameOf(pair)} is still ${state} at the close.`)
     }
@@ -159,7 +177,7 @@ export class TradingDesk {
 
   /** Tells each pair order in its turn what the minute brought. At a tick, and while it has an order to send, it also looks around. */
   async #hear({ at, updates }: Minute, isTick: boolean): Promise<void> {
-    for (const decisionId of this.#underWay()) {
+    for (const decisionId of this.#inTurn()) {
       for (const update of updates)
         if (this.#isAbout(update.clientOrderId, decisionId)) await this.#advance(decisionId, newsFromUpdate(update))
       const saga = this.#sagas.get(decisionId)
@@ -182,7 +200,7 @@ export class TradingDesk {
   }
 
   /** The decisions whose orders have not ended, in their turn. */
-  #underWay(): string[] {
+  #inTurn(): string[] {
     return [...this.#sagas].sort(([, a], [, b]) => inTurn(a, b)).map(([decisionId]) => decisionId)
   }
 

@@ -1,8 +1,9 @@
-import { DBOS } from '@dbos-inc/dbos-sdk'
 import { sessionOn } from '#domain/calendar.ts'
 import { ticksOf } from '#domain/sessions.ts'
 import type { EpochMs } from '#domain/units.ts'
 import type { DayParameters } from './rehearsal.ts'
+import type { Retries } from './retries.ts'
+import { step } from './step.flow.ts'
 import { isVenueBroken } from './venue.ts'
 
 export type TradingSessionSteps = {
@@ -18,18 +19,8 @@ export type TradingSessionSteps = {
   readonly leave: (day: DayParameters) => Promise<void>
 }
 
-/** How often a step is tried whose venue breaks. What is stored until then is not gone through again. */
-const TRIES = 4
-
-/** Tries a step again at a venue opened anew. The last break is thrown as it is, so that a person reads its sentence. */
-function atVenuesOpenedAnew() {
-  let broken = 0
-  const shouldRetry = (cause: unknown) => {
-    broken++
-    return isVenueBroken(cause) && broken < TRIES
-  }
-  return { retriesAllowed: true, maxAttempts: TRIES, intervalSeconds: 0.1, backoffRate: 2, shouldRetry }
-}
+/** A step whose venue breaks is tried again at one opened anew; what is stored until then is not gone through again. */
+const AT_VENUES_OPENED_ANEW: Retries = { attempts: 4, firstMs: 100, factor: 2, when: isVenueBroken }
 
 /** One session, tick by tick until its close: wait, decide, execute. At the close itself nothing is decided. */
 export const tradingSession =
@@ -40,12 +31,12 @@ export const tradingSession =
     try {
       for (const at of ticksOf(session, day.rules.signals.everyMinutes)) {
         if (at >= session.closesAt) break
-        await DBOS.runStep(() => steps.awaitTick(day, at), { name: 'await-tick', ...atVenuesOpenedAnew() })
-        const underWay = await DBOS.runStep(() => steps.decide(day, at), { name: 'decide' })
-        if (underWay > 0) await DBOS.runStep(() => steps.execute(day, at), { name: 'execute' })
+        await step('await-tick', () => steps.awaitTick(day, at), AT_VENUES_OPENED_ANEW)
+        const underWay = await step('decide', () => steps.decide(day, at))
+        if (underWay > 0) await step('execute', () => steps.execute(day, at))
       }
-      await DBOS.runStep(() => steps.awaitTick(day, session.closesAt), { name: 'await-tick', ...atVenuesOpenedAnew() })
-      await DBOS.runStep(() => steps.settle(day), { name: 'settle' })
+      await step('await-tick', () => steps.awaitTick(day, session.closesAt), AT_VENUES_OPENED_ANEW)
+      await step('settle', () => steps.settle(day))
     } finally {
       await steps.leave(day)
     }

@@ -5,10 +5,10 @@ import type { EpochMs } from '#domain/units.ts'
 import { type DeskDependencies, openDesk, resumptionOf, sessionOfDay } from './open-desk.steps.ts'
 import { beginPhase, endPhase } from './phases.store.ts'
 import { saveProgress } from './progress.store.ts'
-import { type DayParameters, rehearsalRunId } from './rehearsal.ts'
+import { type DayParameters, tellingRunId } from './rehearsal.ts'
 import type { TradingDesk } from './trading-desk.steps.ts'
 import type { TradingSessionSteps } from './trading-session.flow.ts'
-import { isVenueBroken, type OpenVenue, type Venue } from './venue.ts'
+import type { OpenVenue, Venue } from './venue.ts'
 
 /** The venues and desks of this process, one a book. Whatever is missing is opened again from what is stored. */
 export type TradingFloor = {
@@ -46,6 +46,15 @@ export function openTradingFloor(openVenue: OpenVenue, dependencies: DeskDepende
     places.set(day.book, place)
     return (await place.opened).desk
   }
+  // A step that failed may have taken in half of what happened, so whoever tries it again begins with what is stored.
+  const atDesk = async <T>(day: DayParameters, work: (desk: TradingDesk) => Promise<T>): Promise<T> => {
+    try {
+      return await work(await deskOf(day))
+    } catch (cause) {
+      await leave(day.book)
+      throw cause
+    }
+  }
   return {
     leave,
     close: async () => {
@@ -54,18 +63,13 @@ export function openTradingFloor(openVenue: OpenVenue, dependencies: DeskDepende
     },
     steps: {
       awaitTick: async (day, at) => {
-        const desk = await deskOf(day)
-        await whileWanted(desk.awaitTick(at), () => leave(day.book)).catch(async (cause) => {
-          // Another try finds no place here, and opens one that goes on from what is stored.
-          if (isVenueBroken(cause)) await leave(day.book)
-          throw cause
-        })
+        await atDesk(day, (desk) => whileWanted(desk.awaitTick(at), () => leave(day.book)))
         await tell(sql, day, at)
       },
-      decide: async (day, at) => (await deskOf(day)).decide(at),
-      execute: async (day, at) => (await deskOf(day)).execute(at),
+      decide: (day, at) => atDesk(day, (desk) => desk.decide(at)),
+      execute: (day, at) => atDesk(day, (desk) => desk.execute(at)),
       settle: async (day) => {
-        await (await deskOf(day)).settle(sessionOfDay(day.day).closesAt)
+        await atDesk(day, (desk) => desk.settle(sessionOfDay(day.day).closesAt))
         await endPhase(sql, day.book, 'session')
       },
       leave: ({ book }) => leave(book),
@@ -76,9 +80,10 @@ export function openTradingFloor(openVenue: OpenVenue, dependencies: DeskDepende
 async function openPlace(day: DayParameters, openVenue: OpenVenue, dependencies: DeskDependencies) {
   const { sql } = dependencies
   await beginPhase(sql, day.book, 'session')
-  const venue = await openVenue(day, await resumptionOf(sql, day))
+  const resumption = await resumptionOf(sql, day)
+  const venue = await openVenue(day, resumption)
   try {
-    return { venue, desk: await openDesk(day, venue, dependencies) }
+    return { venue, desk: await openDesk(day, { venue, takenIn: resumption.at }, dependencies) }
   } catch (cause) {
     await venue.close()
     throw cause
@@ -99,5 +104,5 @@ async function tell(sql: DeskDependencies['sql'], day: DayParameters, at: EpochM
   const { opensAt, closesAt } = sessionOfDay(day.day)
   const minutes = (until: EpochMs) => Math.round((until - opensAt) / 60_000)
   const progress = { done: minutes(at), total: minutes(closesAt), unit: 'minutes', sentence: `${day.day}: trading` }
-  await saveProgress(sql, rehearsalRunId(day.book), progress, day.book)
+  await saveProgress(sql, tellingRunId(day), progress, day.book)
 }

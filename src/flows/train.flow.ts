@@ -1,6 +1,7 @@
-import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { EpochMs } from '#domain/units.ts'
-import type { TrainParameters } from './rehearsal.ts'
+import { isOfCheck, type TrainParameters } from './rehearsal.ts'
+import type { Retries } from './retries.ts'
+import { step } from './step.flow.ts'
 
 /** A run at the tracking server. */
 export type OpenRun = { readonly runId: string; readonly artifactUri: string; readonly startedAt: EpochMs }
@@ -17,16 +18,17 @@ export type TrainSteps = {
 }
 
 /** The tracking server may be another machine's. */
-const ASKED_AGAIN = { retriesAllowed: true, maxAttempts: 3 }
+const ASKED_AGAIN: Retries = { attempts: 3, firstMs: 1_000, factor: 2 }
 
-/** One pair's model for one day: fitted, stored, tracked. Answers the model's id. */
+/** One pair's model for one day: fitted, stored, tracked, unless it only checks another. Answers the model's id. */
 export const train =
   (steps: TrainSteps) =>
   async (parameters: TrainParameters): Promise<string | undefined> => {
-    const modelId = await DBOS.runStep(() => steps.fit(parameters), { name: 'fit' })
+    const modelId = await step('fit', () => steps.fit(parameters))
     if (modelId === undefined) return undefined
-    const run = await DBOS.runStep(() => steps.startRun(parameters, modelId), { name: 'start-run', ...ASKED_AGAIN })
-    await DBOS.runStep(() => steps.track(parameters, modelId, run), { name: 'track', ...ASKED_AGAIN })
-    await DBOS.runStep(() => steps.register(parameters, modelId, run), { name: 'register', ...ASKED_AGAIN })
+    if (isOfCheck(parameters.day.book)) return modelId
+    const run = await step('start-run', () => steps.startRun(parameters, modelId), ASKED_AGAIN)
+    await step('track', () => steps.track(parameters, modelId, run), ASKED_AGAIN)
+    await step('register', () => steps.register(parameters, modelId, run), ASKED_AGAIN)
     return modelId
   }

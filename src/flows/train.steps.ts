@@ -1,5 +1,6 @@
 import { DBOS } from '@dbos-inc/dbos-sdk'
 import type { Pool } from 'pg'
+import { kindOf } from '#domain/book.ts'
 import { type EpochMs, epochMs } from '#domain/units.ts'
 import { alignOnClock } from '#features/align.ts'
 import { barsBetween } from '#market/bars.store.ts'
@@ -10,10 +11,12 @@ import { type NotTrainable, prepareTraining } from '#models/training-set.ts'
 import type { TrainingPool } from '#network/training-pool.worker.ts'
 import { loadShortlist, type ShortlistedPair } from '#pairs/screens.store.ts'
 import type { Tracking } from '#tracking/tracking.client.ts'
+import { lookbackOf } from './day-bars.steps.ts'
+import { saveResult } from './flow-results.store.ts'
 import { saveLog } from './logs.store.ts'
 import { countTrained } from './progress.store.ts'
-import { rehearsalRunId, type TrainParameters, trainRunId } from './rehearsal.ts'
-import { lookbackOf } from './start-of-day.steps.ts'
+import { type TrainParameters, tellingRunId, trainRunId } from './rehearsal.ts'
+import { openBookOfDay } from './start-of-day.steps.ts'
 import { type TrackedModel, trackedModel } from './tracked-model.ts'
 import type { OpenRun, TrainSteps } from './train.flow.ts'
 
@@ -27,7 +30,7 @@ export function trainSteps(dependencies: TrainDependencies): TrainSteps {
   return {
     fit: async (parameters) => {
       const model = await fitted(dependencies, parameters)
-      await countTrained(dependencies.sql, rehearsalRunId(parameters.day.book))
+      await countTrained(dependencies.sql, tellingRunId(parameters.day))
       return model
     },
     startRun: (parameters, modelId) => startRun(dependencies, parameters, modelId),
@@ -55,7 +58,7 @@ async function fitted({ sql, pool }: TrainDependencies, parameters: TrainParamet
   const prepared = prepareTraining(await trainingInput(sql, parameters, shortlisted))
   if (!prepared.ok) {
     await saveLog(sql, {
-      runId: trainRunId(parameters),
+      runId: DBOS.workflowID ?? trainRunId(parameters),
       step: 'fit',
       level: 'warn',
       message: notTrainable(parameters, prepared.why),
@@ -69,13 +72,15 @@ async function fitted({ sql, pool }: TrainDependencies, parameters: TrainParamet
     ...signals,
     costBps: exchange.halfSpreadBps + exchange.slippageBps,
   })
-  return saveModel(sql, {
-    book: day.book,
-    day: day.day,
-    screenId,
-    model,
-    promotion: promotion(model.scores, day.rules.promotion),
-  })
+  // A pair that is trained by itself has no book yet.
+  if (kindOf(day.book) === 'backtest') await openBookOfDay(sql, day)
+  const verdict = promotion(model.scores, day.rules.promotion)
+  const { book } = day
+  const modelId = await saveModel(sql, { book, day: day.day, screenId, model, promotion: verdict })
+  const detail = { pair: parameters.pair, isPromoted: verdict.isPromoted }
+  const runId = DBOS.workflowID ?? trainRunId(parameters)
+  await saveResult(sql, runId, { kind: 'model', reference: modelId, book, day: day.day, detail })
+  return modelId
 }
 
 async function shortlistedPair(sql: Pool, { screenId, pair }: TrainParameters): Promise<ShortlistedPair> {

@@ -1,7 +1,9 @@
 import { marketData } from '@alpacahq/alpaca-trade-api'
+import type { Fault } from '#domain/fault.ts'
 import type { CollectorDependencies } from '#market/collect-session.steps.ts'
 import type { HistorySource } from '#market/load-bars.steps.ts'
 import type { Credentials, Settings } from '#settings/schema.ts'
+import { type Alpaca, connectAlpaca } from '#sources/alpaca/alpaca.client.ts'
 import { exchangeDirectory } from '#sources/alpaca/assets.client.ts'
 import type { ExchangeDirectory } from '#sources/alpaca/assets.ts'
 import { historyOver } from '#sources/alpaca/bar-history.client.ts'
@@ -21,6 +23,8 @@ export type AlpacaAccount = {
   readonly directory: ExchangeDirectory
   readonly news: AlpacaNews
   readonly history: (feed: 'iex' | 'sip') => HistorySource
+  /** The account's broker and history, with streams of their own; see connectAlpaca. */
+  readonly connect: (feed: 'iex' | 'sip', onTrouble: (fault: Fault) => void) => Alpaca
   /** Opens the account's one stream of bars, corrections and statuses; see openMarketStream. */
   readonly openStream: (feed: 'iex' | 'sip', timer: Timer) => CollectorDependencies['openStream']
 }
@@ -42,6 +46,16 @@ export function alpacaAccount(
     news: connectAlpacaNews({ ...keys, dataUrl, governed: dataHost }),
     history: (feed) =>
       historyOver(new marketData.Configuration({ ...keys, basePath: dataUrl, timeoutMs: PAGE_MS }), feed, dataHost),
+    connect: (feed, onTrouble) =>
+      connectAlpaca({
+        ...keys,
+        tradingUrl,
+        dataUrl,
+        streamUrl,
+        feed,
+        onTrouble,
+        governed: { trading: tradingHost, data: dataHost },
+      }),
     openStream: (feed, timer) => (symbols, onNews) =>
       openMarketStream({
         ...{ name: 'bars', url: `${streamUrl}/v2/${feed}`, keys, timer, random: Math.random, onNews },

@@ -18,9 +18,10 @@ import { BEFORE, DAY, KEYS, openTestExchange } from '../../test/exchange.ts'
 import { unaskedProgram } from '../../test/unasked-program.ts'
 import { collectProgram } from './collect-program.client.ts'
 import { flowControl } from './flow-control.client.ts'
+import { officeOf } from './flow-office.client.ts'
 import { type House, openHouse } from './house.client.ts'
 
-const SPEED = 300
+const SPEED = 150
 const SYMBOLS = ['CVX', 'KO', 'XOM'] as Symbol_[]
 const KO = SYMBOLS[1] as Symbol_
 /** With so many others that a session of all of them does not fit into a page of 10,000 bars. */
@@ -47,11 +48,11 @@ function pacedTimer(start: number): Timer & { readonly go: () => void } {
 }
 
 const timer = pacedTimer(BEGINNING)
-let [exchange, house, artifactsFolder] = [undefined as OpenExchange | undefined, undefined as House | undefined, '']
+let [exchange, house, home] = [undefined as OpenExchange | undefined, undefined as House | undefined, '']
 
 beforeAll(async () => {
   exchange = await openTestExchange({ tape: TAPE, sessions: [BEFORE, DAY], speed: SPEED, startAt: BEGINNING, halts: [HALT] })
-  artifactsFolder = await mkdtemp(join(tmpdir(), 'spreadworks-artifacts-'))
+  home = await mkdtemp(join(tmpdir(), 'spreadworks-artifacts-'))
   const { settings, credentials } = await readSettingsFiles({
     ALPACA_API_KEY: KEYS.keyId,
     ALPACA_SECRET_KEY: KEYS.secret,
@@ -68,7 +69,7 @@ beforeAll(async () => {
     credentials,
     database,
     version: 'test',
-    artifactsFolder,
+    home,
     strategyNamed,
     say: () => {},
     timer,
@@ -77,7 +78,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await house?.close()
   await exchange?.close()
-  await rm(artifactsFolder, { recursive: true })
+  await rm(home, { recursive: true })
 })
 
 function opened(): House {
@@ -148,7 +149,7 @@ test('what cannot be loaded is refused by name', async () => {
   ] as const
   for (const [line, code, exitCode] of refusals)
     expect(await run(line)).toMatchObject({ code: exitCode, err: expect.stringContaining(`(${code})`) })
-  const control = flowControl(opened())
+  const control = flowControl(officeOf(opened()))
   await expect(control.start('load-history', { feed: 'moon' })).rejects.toMatchObject({ code: 'HISTORY_PARAMETERS' })
   await expect(control.start('moon', {})).rejects.toMatchObject({ code: 'FLOW_UNKNOWN' })
 })
@@ -156,7 +157,7 @@ test('what cannot be loaded is refused by name', async () => {
 test('a session is collected from the stream to its last bar, with the halts that it tells of', async () => {
   const { engine, database } = opened()
   const parameters = { session: DAY, symbols: SYMBOLS, feed: 'iex' }
-  await engine.start('market-stream', 'collecting', parameters)
+  await engine.start({ flow: 'market-stream', runId: 'collecting', parameters, facts: {}, cause: 'person' })
   const heard = async () => {
     const connections = async () => JSON.parse(await (await fetch(`${exchange?.url}/sandbox/status`)).text()).connections.data
     while ((await connections()) === 0) await new Promise((resolve) => setTimeout(resolve, 10))

@@ -11,9 +11,6 @@ import { collectedSymbols } from '#market/universe.store.ts'
 import type { House } from './house.client.ts'
 import { endOfRun, type Watching } from './runs.client.ts'
 
-/** Runs among which one under way is looked for. */
-const NEWEST_RUNS = 100
-
 /** Starts the load that is asked for and answers its run. Throws a Fault of exit code 2 when there can be none. */
 export async function startHistory(house: House, request: HistoryRequest): Promise<string> {
   return started(house, await planHistory(house.database.pool, request, circumstancesOf(house)))
@@ -46,20 +43,19 @@ export async function startCollecting(
   const { settings, database, engine, timer } = house
   if (house.account === undefined)
     throw wrongRequest('ALPACA_KEYS_MISSING', 'The market is heard with a key; set ALPACA_API_KEY and ALPACA_SECRET_KEY.')
-  const running = (await engine.runs(NEWEST_RUNS)).find(
-    ({ workflowName, status }) => workflowName === 'market-stream' && (status === 'PENDING' || status === 'ENQUEUED'),
-  )
+  const [running] = await engine.find({ flows: ['market-stream'], states: ['queued', 'running'], withChildren: true, limit: 1 })
   if (running !== undefined)
     throw wrongRequest(
       'COLLECTOR_RUNNING',
-      `The run ${running.workflowID} collects already, and an account has one stream; cancel it first.`,
+      `The run ${running.id} collects already, and an account has one stream; cancel it first.`,
     )
   const now = timer.now()
   const session = sessionAtInstant(now) ?? nextSession(now)
   const symbols = await collectedSymbols(database.pool, settings, now)
   const parameters = { session, symbols, feed: settings.alpaca.feed }
   const runId = `market-stream-${session.date}-${randomUUID().slice(0, 8)}`
-  await engine.start('market-stream', runId, parameters)
+  const facts = { day: session.date, feed: parameters.feed }
+  await engine.start({ flow: 'market-stream', runId, parameters, facts, cause: 'person' })
   return { runId, parameters }
 }
 
@@ -77,6 +73,6 @@ function circumstancesOf({ settings, account, timer }: House) {
 
 async function started({ engine }: House, parameters: HistoryParameters): Promise<string> {
   const runId = `load-history-${randomUUID().slice(0, 13)}`
-  await engine.start('load-history', runId, parameters)
+  await engine.start({ flow: 'load-history', runId, parameters, facts: {}, cause: 'person' })
   return runId
 }

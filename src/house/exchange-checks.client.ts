@@ -1,12 +1,12 @@
 import type { CalendarReport, SymbolCheck } from '#cli/market-program.ts'
 import type { Database } from '#database/connection.client.ts'
 import { coverageView } from '#desk/coverage.store.ts'
-import type { BrokerUnavailable } from '#domain/broker.ts'
 import { dateInNewYork, sessionDateFrom, sessionOn } from '#domain/calendar.ts'
 import { LAST_YEAR } from '#domain/calendar-rules.ts'
-import { Fault, wrongRequest } from '#domain/fault.ts'
+import { wrongRequest } from '#domain/fault.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import { epochMs } from '#domain/units.ts'
+import { brokerUnavailable } from '#flows/broker-unavailable.ts'
 import { checkCalendar } from '#flows/check-calendar.steps.ts'
 import { maintainSymbols } from '#flows/maintain-symbols.steps.ts'
 import type { Credentials, Settings } from '#settings/schema.ts'
@@ -31,7 +31,7 @@ export async function lookAtSymbols(store: Store): Promise<SymbolCheck> {
     { sql: database.pool, directory },
     { feed, day: dateInNewYork(at), at, rules: settings.symbols, by: 'maintenance' },
   )
-  if (!looked.ok) throw unavailable(looked.why)
+  if (!looked.ok) throw brokerUnavailable(looked.why)
   const about = { broker: directory !== undefined, feed }
   const found = looked.value
   if (found.kind === 'implausible') return { ...about, kind: found.kind, symbols: found.of, gone: found.gone }
@@ -56,7 +56,7 @@ export async function compareCalendars(
   if (directory === undefined)
     throw wrongRequest('ALPACA_KEYS_MISSING', 'The exchange is asked with a key; set ALPACA_API_KEY and ALPACA_SECRET_KEY.')
   const checked = await checkCalendar({ sql: store.database.pool, directory }, range)
-  if (!checked.ok) throw unavailable(checked.why)
+  if (!checked.ok) throw brokerUnavailable(checked.why)
   return checked.value
 }
 
@@ -88,17 +88,4 @@ function dateFrom(text: string | undefined): SessionDate | undefined {
 /** The exchange behind the configured keys; undefined without keys. */
 function directoryOf({ settings, credentials }: Store): ExchangeDirectory | undefined {
   return alpacaAccount(settings, credentials, () => {})?.directory
-}
-
-function unavailable(why: BrokerUnavailable): Fault {
-  const detail =
-    why.kind === 'unauthorised'
-      ? why.message
-      : why.kind === 'unreachable'
-        ? why.cause
-        : `again in ${Math.ceil(why.retryAfterMs / 1000)} s`
-  return new Fault(
-    'BROKER_UNAVAILABLE',
-    `The broker did not answer (${why.kind}: ${detail}); nothing was changed, ask again later.`,
-  )
 }

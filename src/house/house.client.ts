@@ -1,14 +1,22 @@
 import { availableParallelism } from 'node:os'
-import { saveAlert } from '#alerts/alerts.store.ts'
+import { join } from 'node:path'
+import { raiseAlert } from '#alerts/alerts.store.ts'
 import type { Database } from '#database/connection.client.ts'
+import { kindOf } from '#domain/book.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
+import { isoFrom } from '#domain/units.ts'
+import { backupSteps } from '#flows/backup.steps.ts'
+import { CATALOG } from '#flows/catalog.ts'
+import { dependencySteps } from '#flows/dependencies.steps.ts'
 import { type Engine, openEngine } from '#flows/engine.client.ts'
+import { QUEUES, type QueueName } from '#flows/flow-names.ts'
 import { loadHistorySteps, logUnanswered } from '#flows/load-history.steps.ts'
 import { type CollectorsDependencies, openCollectors } from '#flows/market-stream.steps.ts'
 import type { DeskDependencies } from '#flows/open-desk.steps.ts'
+import { queueLimits } from '#flows/queue-limits.ts'
 import { registerFlows } from '#flows/registry.flow.ts'
-import { rehearseSteps } from '#flows/rehearse.steps.ts'
-import { startOfDaySteps } from '#flows/start-of-day.steps.ts'
+import { isOfAccount } from '#flows/rehearsal.ts'
+import { openSignals } from '#flows/signals.steps.ts'
 import { openTradingFloor, type TradingFloor } from '#flows/trading-session.steps.ts'
 import { trainSteps } from '#flows/train.steps.ts'
 import type { HistorySource } from '#market/load-bars.steps.ts'
@@ -22,7 +30,11 @@ import { connectYahoo } from '#sources/yahoo/yahoo.client.ts'
 import { connectTracking } from '#tracking/tracking.client.ts'
 import type { ScriptedFault } from '../../standins/exchange/faults.ts'
 import { openTrackingServer } from '../../standins/tracking-server/tracking-server.server.ts'
+import { accountVenues } from './account-venue.client.ts'
 import { type AlpacaAccount, alpacaAccount } from './alpaca-account.client.ts'
+import { accountBook } from './flow-plans.client.ts'
+import { stepsOfSources } from './flow-steps.client.ts'
+import { prepareDatabase } from './prepare-database.client.ts'
 import { rehearsalVenues } from './rehearsal-venue.client.ts'
 
 /** What a house is built with. It closes `database` in the end. */
@@ -30,10 +42,11 @@ export type HousePlan = {
   readonly settings: Settings
   readonly credentials: Credentials
   readonly database: Database
-  /** Runs are taken up only by processes of the version that started them. */
   readonly version: string
-  /** Where the built-in tracking server keeps files. */
-  readonly artifactsFolder: string
+  /** The queues whose runs are carried out here; all unless given. */
+  readonly queues?: readonly QueueName[]
+  /** The folder under which everything is kept: files of models, backups. */
+  readonly home: string
   readonly strategyNamed: DeskDependencies['strategyNamed']
   /** Told what a person should know, in a sentence. */
   readonly say: (sentence: string) => void
@@ -54,8 +67,8 @@ export type House = {
   readonly floor: TradingFloor
   /** Resolves when this process lost its place among the workers and must stop. */
   readonly lost: Promise<Error>
-  /** Leaves unfinished runs to the next process. */
-  readonly close: () => Promise<void>
+  /** Lets the steps under way end for up to `drainMs`, none unless given, and leaves unfinished runs to other processes. */
+  readonly close: (drainMs?: number) => Promise<void>
 }
 
 /** Opens everything that flows need. What was opened is closed again when something of it cannot be. */
@@ -71,45 +84,87 @@ export async function openHouse(plan: HousePlan): Promise<House> {
     const pool = openTrainingPool({ threads, kernel })
     opened.defer(pool.close)
     const tracking = connectTracking(settings.tracking.uri ?? (await openOwnTracking(plan, opened)))
-    const floor = openTradingFloor(rehearsalVenues({ sql, onTrouble: say, nextFaults: exchangeFaults }), {
-      sql,
-      strategyNamed: plan.strategyNamed,
-      onAlarm: ({ book }, at, body) => saveAlert(sql, { book, at, severity: 'critical', title: 'Open exposure', body }),
-    })
+    const desks = { sql, strategyNamed: plan.strategyNamed, onAlarm: exposureAlarm(sql) }
+    const floor = openTradingFloor(rehearsalVenues({ sql, onTrouble: say, nextFaults: exchangeFaults }), desks)
     opened.defer(floor.close)
     const account = alpacaAccount(settings, credentials, say)
+    const signals = account && openSignals({ ...desks, ...signalsOf(plan, account), timer, say })
+    opened.defer(async () => signals?.close())
+    const broker = account?.connect(settings.alpaca.feed, ({ message }) => say(message)).broker
     const collectors = openCollectors({ sql, market: account && marketOf(account, timer), timer, say })
     opened.defer(collectors.close)
+    // Flows are made known before there is an engine; a step that looks at runs comes after.
+    const launched = Promise.withResolvers<Engine>()
     const flows = registerFlows({
+      ...stepsOfSources({ sql, settings, credentials, account, broker, timer, threads }),
       train: trainSteps({ sql, pool, tracking }),
-      startOfDay: startOfDaySteps(sql, threads),
+      backup: backupSteps({
+        sql,
+        url: database.url,
+        root: join(plan.home, 'backups'),
+        keep: settings.backup,
+        prepare: (url) => prepareDatabase(url, say),
+      }),
       tradingSession: floor.steps,
-      rehearse: rehearseSteps(sql),
       loadHistory: loadHistorySteps({
         ...{ sql, timer: WALL_TIMER, sources: historySources(plan, account) },
         ...{ simulation: settings.simulation, sectorLists: settings.sectors.listed },
       }),
       marketStream: collectors.steps,
+      dependencies: dependencySteps({ sql, timer, runs: { find: async (query) => (await launched.promise).find(query) } }),
+      signals: signals?.steps,
     })
     const lost = Promise.withResolvers<Error>()
     const onTrouble = (message: string) => {
       if (!opened.disposed) say(message)
     }
     const engine = await openEngine(
-      { databaseUrl: database.url, version, trainingConcurrency: threads, onLost: lost.resolve, onTrouble },
+      {
+        ...{ databaseUrl: database.url, version, queues: limitsOf(plan, threads), onLost: lost.resolve, onTrouble },
+        leaseMs: settings.workers.leaseSeconds * 1000,
+      },
       flows,
     )
+    launched.resolve(engine)
     // Closed first: a step that fails because of what closes after it is then not written down as failed.
-    opened.defer(engine.close)
-    return { settings, database, account, timer, engine, floor, lost: lost.promise, close: () => opened.disposeAsync() }
+    const close = (drainMs?: number) => engine.close(drainMs).finally(() => opened.disposeAsync())
+    return { settings, database, account, timer, engine, floor, lost: lost.promise, close }
   } catch (cause) {
     await opened.disposeAsync()
     throw cause
   }
 }
 
-async function openOwnTracking({ database, artifactsFolder }: HousePlan, opened: AsyncDisposableStack): Promise<string> {
-  const { url, close } = await openTrackingServer({ pool: database.pool, artifactsFolder, host: '127.0.0.1', port: 0 })
+/** Where the account's book trades; its desk is opened ahead where runs of its queue are carried out. */
+function signalsOf({ settings, database, queues = QUEUES, timer = WALL_TIMER, say }: HousePlan, account: AlpacaAccount) {
+  return {
+    openVenue: accountVenues({ sql: database.pool, account, settings, timer, say }),
+    book: queues.includes(CATALOG.signals.queue) ? accountBook(settings, account) : undefined,
+  }
+}
+
+/** Tells of what a desk cannot undo. What a backtest leaves open stands in its report, and nobody has to act on it. */
+function exposureAlarm(sql: Database['pool']): DeskDependencies['onAlarm'] {
+  return async ({ book }, at, body) => {
+    if (kindOf(book) === 'backtest') return
+    const flow = isOfAccount(book) ? 'signals' : 'trading-session'
+    const key = `open-exposure:${book}:${isoFrom(at)}:${body}`
+    await raiseAlert(sql, { key, severity: 'critical', title: 'Open exposure', body, at, book, flow })
+  }
+}
+
+function limitsOf({ settings, queues = QUEUES }: HousePlan, threads: number) {
+  const limits = queueLimits(settings.queues, threads)
+  return new Map([...limits].filter(([queue]) => queues.includes(queue)))
+}
+
+async function openOwnTracking({ database, home }: HousePlan, opened: AsyncDisposableStack): Promise<string> {
+  const { url, close } = await openTrackingServer({
+    pool: database.pool,
+    artifactsFolder: join(home, 'artifacts'),
+    host: '127.0.0.1',
+    port: 0,
+  })
   opened.defer(close)
   return url
 }

@@ -14,7 +14,9 @@ export async function startRehearsal(
   request: RehearsalRequest,
 ): Promise<RehearsalParameters> {
   const parameters = await planRehearsal(database.pool, request, settings)
-  await engine.start('rehearse', rehearsalRunId(parameters.book), parameters)
+  const { book, days } = parameters
+  const facts = { book, day: days.join(' ') }
+  await engine.start({ flow: 'rehearse', runId: rehearsalRunId(book), parameters, facts, cause: 'person' })
   return parameters
 }
 

@@ -9,7 +9,7 @@ const LOOK_AT_PROGRESS_MS = 200
 
 /** Cancels a run and what it started; a rehearsal's book is marked, and its venue closed. */
 export async function cancelRun({ database, engine, floor }: House, runId: string): Promise<void> {
-  const book = bookOfRun(runId)
+  const book = bookOfRun(firstOf(runId))
   if (book !== undefined) await abandonBook(database.pool, book, 'cancelled')
   await engine.cancel(runId)
   if (book !== undefined) await floor.leave(book)
@@ -34,11 +34,16 @@ export async function endOfRun<T>(house: House, runId: string, { onProgress, sig
   return Promise.race([house.engine.result<T>(runId), stopped, lost]).finally(() => clearInterval(watch))
 }
 
+/** The run that a retry, or a retry of one, began with. */
+function firstOf(runId: string): string {
+  return runId.replace(/-retry-\d+$/, '')
+}
+
 /** What is told when this process lost its place among the workers. */
 export function workerLost({ message }: Error): Fault {
   return new Fault(
     'WORKER_LOST',
-    `The database closed the connection that shows this process to be alive (${message}); start it again, and it goes on.`,
+    `This process is not a worker any more (${message}); start it again: what it was at goes on elsewhere until then.`,
   )
 }
 

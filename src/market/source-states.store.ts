@@ -13,7 +13,8 @@ export type SourceState = {
 export async function noteAnswer(sql: Sql, source: string, at: EpochMs): Promise<void> {
   await sql.query(
     `insert into spreadworks.source_states as s (source, answered_at, updated_at) values ($1, $2, $2)
-     on conflict (source) do update set answered_at = greatest(s.answered_at, $2), unavailable_until = null, cause = null, updated_at = $2`,
+     on conflict (source) do update set answered_at = greatest(s.answered_at, $2), unavailable_until = null, unavailable_since = null,
+       cause = null, updated_at = $2`,
     [source, new Date(at)],
   )
 }
@@ -25,8 +26,8 @@ export async function noteUnavailable(
   { at, until, cause }: { readonly at: EpochMs; readonly until: EpochMs; readonly cause: string },
 ): Promise<void> {
   await sql.query(
-    `insert into spreadworks.source_states (source, unavailable_until, cause, updated_at) values ($1, $2, $3, $4)
-     on conflict (source) do update set unavailable_until = $2, cause = $3, updated_at = $4`,
+    `insert into spreadworks.source_states as s (source, unavailable_until, unavailable_since, cause, updated_at) values ($1, $2, $4, $3, $4)
+     on conflict (source) do update set unavailable_until = $2, unavailable_since = coalesce(s.unavailable_since, $4), cause = $3, updated_at = $4`,
     [source, new Date(until), cause, new Date(at)],
   )
 }

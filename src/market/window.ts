@@ -33,6 +33,7 @@ export class BarWindow {
   readonly #closes = new Map<Symbol_, Float64Array>()
   readonly #lastBars = new Map<Symbol_, Bar>()
   #head = 0
+  #clock: { readonly from: number; readonly until: number; readonly openings: TimeColumn } | undefined
 
   /**
    * `sessions` (ascending) are all whose minutes the window will ever see; `history` has an entry for every symbol, empty for
@@ -73,7 +74,7 @@ export class BarWindow {
   /** Closes of one symbol, NaN where it has no bar; at most `count` rows, fewer at the window's oldest end. */
   closesOf(symbol: Symbol_, range: WindowRange): { readonly clock: TimeColumn; readonly close: PriceColumn } {
     const rows = this.#rowsIn(range)
-    return { clock: this.#minutes.openings(rows.from, rows.until), close: this.#column(symbol, { ...rows, carryBars: 0 }) }
+    return { clock: this.#openings(rows), close: this.#column(symbol, { ...rows, carryBars: 0 }) }
   }
 
   /**
@@ -86,7 +87,7 @@ export class BarWindow {
     { carryBars, ...range }: WindowRange & { readonly carryBars: number },
   ): { readonly clock: TimeColumn; readonly y: PriceColumn; readonly x: PriceColumn } {
     const rows = { ...this.#rowsIn(range), carryBars }
-    return { clock: this.#minutes.openings(rows.from, rows.until), y: this.#column(y, rows), x: this.#column(x, rows) }
+    return { clock: this.#openings(rows), y: this.#column(y, rows), x: this.#column(x, rows) }
   }
 
   /** The newest bar of `symbol` by its opening, or undefined when it has none. */
@@ -142,6 +143,13 @@ export class BarWindow {
     return { from: Math.min(end, Math.max(0, end - count, this.#head - this.#capacity)), until: end }
   }
 
+  /** All symbols are asked for the same rows at a tick. */
+  #openings({ from, until }: { readonly from: number; readonly until: number }): TimeColumn {
+    if (this.#clock?.from !== from || this.#clock.until !== until)
+      this.#clock = { from, until, openings: this.#minutes.openings(from, until) }
+    return this.#clock.openings
+  }
+
   #column(
     symbol: Symbol_,
     { from, until, carryBars }: { readonly from: number; readonly until: number; readonly carryBars: number },
@@ -149,14 +157,17 @@ export class BarWindow {
     const column = new Float64Array(Math.max(0, until - from)).fill(Number.NaN)
     const closes = this.#closes.get(symbol)
     if (!closes || column.length === 0) return column as PriceColumn
-    const oldest = Math.max(0, this.#head - this.#capacity)
-    const observed = (minute: number) => (oldest <= minute && minute < this.#head ? closes[minute % this.#capacity] : Number.NaN)
+    const [capacity, head] = [this.#capacity, this.#head]
+    const first = Math.max(0, head - capacity, from - carryBars)
     let [last, lastMinute] = [Number.NaN, Number.NEGATIVE_INFINITY]
-    for (let minute = Math.max(oldest, from - carryBars); minute < until; minute++) {
-      const close = observed(minute)
-      if (!Number.isNaN(close)) [last, lastMinute] = [close, minute]
-      const isFresh = minute - lastMinute <= carryBars && lastMinute >= this.#minutes.sessionStartOf(minute)
-      if (minute >= from && isFresh) column[minute - from] = last
+    for (let minute = first; minute < until; minute++) {
+      const close = minute < head ? closes[minute % capacity] : Number.NaN
+      if (!Number.isNaN(close)) {
+        last = close
+        lastMinute = minute
+        if (minute >= from) column[minute - from] = close
+      } else if (minute >= from && minute - lastMinute <= carryBars && lastMinute >= this.#minutes.sessionStartOf(minute))
+        column[minute - from] = last
     }
     return column as PriceColumn
   }

@@ -7,6 +7,11 @@ export type Timer = {
   readonly after: (ms: number, run: () => void) => () => void
 }
 
+/** Resolves when `timer` shows `at`, or at once when `signal` aborts. A call that comes early, as when a clock was set back, is asked for again. */
+export async function reached(timer: Timer, at: EpochMs, signal: AbortSignal): Promise<void> {
+  while (timer.now() < at && !signal.aborted) await passing(timer, at - timer.now(), signal)
+}
+
 /** Resolves `ms` later, or at once when `signal` aborts. */
 export function passing(timer: Timer, ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
