@@ -15,6 +15,8 @@ import type {
   Rehearsed,
   RehearseRequest,
   StartRequest,
+  Working,
+  WorkRequest,
 } from '#cli/program.ts'
 import type { Database } from '#database/connection.client.ts'
 import { openDatabase } from '#database/open-database.client.ts'
@@ -27,15 +29,20 @@ import { bookOfCertificate, loadBook } from '#flows/books.store.ts'
 import type { RehearsalParameters } from '#flows/rehearsal.ts'
 import { rehearsalRequestFrom } from '#flows/rehearsal-plan.steps.ts'
 import { accountOf } from '#flows/rehearse.steps.ts'
+import { alertsProgram } from '#house/alerts-program.client.ts'
 import { collectProgram } from '#house/collect-program.client.ts'
 import { loadFirstHistory } from '#house/collections.client.ts'
 import { flowControl } from '#house/flow-control.client.ts'
-import { type House, openHouse } from '#house/house.client.ts'
+import { officeOf } from '#house/flow-office.client.ts'
+import { flowProgram } from '#house/flow-program.client.ts'
+import { type House, type HousePlan, openHouse } from '#house/house.client.ts'
 import { marketProgram } from '#house/market-program.client.ts'
 import { qualityProgram } from '#house/quality-program.client.ts'
 import { openRecycler } from '#house/recycler.client.ts'
 import { endOfRehearsal, startRehearsal } from '#house/rehearsals.client.ts'
 import { aborted, workerLost } from '#house/runs.client.ts'
+import { openStandingHouse } from '#house/standing-house.client.ts'
+import { openWorker } from '#house/worker.client.ts'
 import { storedFeeds } from '#market/bars.store.ts'
 import { importFiles } from '#market/import.store.ts'
 import { loadKernel } from '#network/kernel.file.ts'
@@ -48,6 +55,7 @@ const RUNS_SHOWN = 20
 const STOP_WITHIN_MS = 4_500
 /** Signals that come together are one request. */
 const SAME_REQUEST_MS = 500
+let stopWithinMs = STOP_WITHIN_MS
 
 const { version }: { version: string } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const { SPREADWORKS_HOME: home = join(homedir(), '.spreadworks') } = process.env
@@ -57,7 +65,11 @@ function say(line: string): void {
 }
 
 async function openOwnHouse(): Promise<House> {
-  return openHouse({ ...(await openStore()), version, artifactsFolder: join(home, 'artifacts'), strategyNamed, say })
+  return openHouse(await planOfHouse())
+}
+
+async function planOfHouse(): Promise<HousePlan> {
+  return { ...(await openStore()), version, home, strategyNamed, say }
 }
 
 async function openStore(): Promise<{ settings: Settings; credentials: Credentials; database: Database }> {
@@ -85,7 +97,7 @@ async function strategyNamed(name: string): Promise<Strategy> {
 }
 
 async function start({ host, port }: StartRequest, signal: AbortSignal): Promise<{ url: string; stopped: Promise<void> }> {
-  const house = await openOwnHouse()
+  const house = await openStandingHouse(await planOfHouse())
   const { settings, database, lost } = house
   const api = await openApi({
     pool: database.pool,
@@ -93,7 +105,7 @@ async function start({ host, port }: StartRequest, signal: AbortSignal): Promise
     host: host ?? settings.server.host,
     port: port ?? settings.server.port,
     version,
-    flows: flowControl(house),
+    flows: flowControl(officeOf(house)),
     settings: settingRows({
       ...settings,
       server: { ...settings.server, host: host ?? settings.server.host, port: port ?? settings.server.port },
@@ -120,13 +132,13 @@ async function start({ host, port }: StartRequest, signal: AbortSignal): Promise
 /** What a start does by itself: a first history where nothing is stored, then a rehearsal, unless one is under way. */
 async function beginDay(house: House): Promise<void> {
   const { settings, account, database, engine } = house
-  const unfinished = (await engine.runs(RUNS_SHOWN)).filter(({ status }) => status === 'PENDING' || status === 'ENQUEUED')
-  const loading = unfinished.find(({ workflowName }) => workflowName === 'load-history')
+  const unfinished = await engine.find({ flows: ['load-history', 'rehearse'], states: ['queued', 'running'], limit: RUNS_SHOWN })
+  const loading = unfinished.find(({ flow }) => flow === 'load-history')
   const feeds = await storedFeeds(database.pool)
-  if (loading !== undefined) await engine.result(loading.workflowID)
+  if (loading !== undefined) await engine.result(loading.id)
   else if (!feeds.some(({ timeframe }) => timeframe === '1m')) await loadFirstHistory(house)
   if (!settings.rehearsal.atStart || account !== undefined) return
-  if (unfinished.some(({ workflowName }) => workflowName === 'rehearse')) return
+  if (unfinished.some(({ flow }) => flow === 'rehearse')) return
   await startRehearsal(house, rehearsalRequestFrom({}))
 }
 
@@ -142,6 +154,19 @@ async function rehearse(
   } finally {
     await house.close()
   }
+}
+
+/** A worker has as long to stop as its steps have to end. */
+async function work(request: WorkRequest, signal: AbortSignal): Promise<Working> {
+  return openWorker(
+    async (queues) => {
+      const house = await openStandingHouse({ ...(await planOfHouse()), queues })
+      stopWithinMs = STOP_WITHIN_MS + house.settings.workers.drainSeconds * 1000
+      return house
+    },
+    request,
+    signal,
+  )
 }
 
 async function recycle(request: RecycleRequest, signal: AbortSignal) {
@@ -223,7 +248,7 @@ async function importBars(request: ImportRequest, onProgress: (progress: Progres
 
 /** A process that was told to stop ends then, whatever is left: a lock of another process or a database that recovers may hold it up. */
 function exitSoon(): void {
-  setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref()
+  setTimeout(() => process.exit(1), stopWithinMs).unref()
 }
 
 const interruption = new AbortController()
@@ -248,14 +273,17 @@ const program: Program = {
     columns: () => process.stderr.columns,
   },
   start,
+  work,
   rehearse,
   recycle,
   certificateIn,
   checkReference: checkReferenceFolder,
   importBars,
-  collect: collectProgram(openOwnHouse),
+  collect: collectProgram(() => openOwnHouse()),
   market: marketProgram(openStore),
   quality: qualityProgram(openStore),
+  flows: flowProgram({ openStore, openHouse: openOwnHouse, say }),
+  alerts: alertsProgram(openStore, () => readSettingsFiles(process.env)),
 }
 
 process.exitCode = await runCommandLine(process.argv.slice(2), program, interruption.signal)

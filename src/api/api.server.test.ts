@@ -1,23 +1,13 @@
 import { get as httpGet } from 'node:http'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Database } from '#database/connection.client.ts'
-import { wrongRequest } from '#domain/fault.ts'
 import { DEMO_BOOK, moveDemoBook, seedDemoBook } from '../../test/browser/demo-book.ts'
+import { demoFlows } from '../../test/browser/demo-flows.ts'
 import { freshDatabase } from '../../test/database.ts'
 import { type Api, openApi } from './api.server.ts'
 import { HomeView, StreamEvent } from './contract.ts'
-import type { FlowControl } from './flow-control.ts'
 
-const started: unknown[] = []
-const flows: FlowControl = {
-  start: async (name, parameters) => {
-    if (name !== 'rehearse') throw wrongRequest('FLOW_UNKNOWN', `There is no flow ${name}.`)
-    started.push(parameters)
-    return { id: 'run-1' }
-  },
-  list: async () => [],
-  cancel: async () => {},
-}
+const flows = demoFlows()
 
 let database: Database
 let api: Api
@@ -170,7 +160,7 @@ describe('refusals', () => {
 
 describe('flows', () => {
   const post = (name: string) =>
-    fetch(`${api.url}/api/flows/${name}`, {
+    fetch(`${api.url}/api/flows/${name}/run`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"parameters":{"seed":7}}',
@@ -178,7 +168,7 @@ describe('flows', () => {
 
   test('a flow is started by its name with its parameters', async () => {
     expect((await post('rehearse')).status).toBe(202)
-    expect(started).toEqual([{ seed: 7 }])
+    expect(flows.told).toEqual(['start rehearse {"seed":7}'])
   })
 
   test("a flow's own refusal reaches the caller", async () => {

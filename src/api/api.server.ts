@@ -8,6 +8,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { jsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type pg from 'pg'
 import { Fault, wrongRequest } from '#domain/fault.ts'
+import { alertRoutes } from './alerts.route.ts'
 import { isLoopback, refusalOf } from './callers.ts'
 import type { SettingRow } from './contract.ts'
 import { eventRoutes } from './events.route.ts'
@@ -17,6 +18,7 @@ import { flowRoutes } from './flows.route.ts'
 import { marketRoutes } from './market.route.ts'
 import { problemFrom, problemOf } from './problems.ts'
 import { quarantineRoutes } from './quarantine.route.ts'
+import { runRoutes } from './runs.route.ts'
 import { viewRoutes } from './views.route.ts'
 
 export type ApiOptions = {
@@ -63,7 +65,9 @@ export async function openApi(options: ApiOptions): Promise<Api> {
     await app.register(viewRoutes({ ...options, feeds }), { prefix: '/api' })
     await app.register(marketRoutes(options), { prefix: '/api' })
     await app.register(quarantineRoutes(options), { prefix: '/api' })
+    await app.register(alertRoutes(options), { prefix: '/api' })
     await app.register(flowRoutes(options.flows), { prefix: '/api' })
+    await app.register(runRoutes(options.flows, streams), { prefix: '/api' })
     await app.register(eventRoutes(feeds, streams), { prefix: '/api' })
     const url = await listen(app, options)
     return { url, close: () => closeAll(app, feeds, streams) }

@@ -3,6 +3,7 @@
  * Instants are epoch ms, money is decimal text in US dollars, fractions lie in [0, 1].
  */
 import { z } from 'zod'
+import { FlowRun } from '#desk/flow-views.ts'
 import {
   AlertView,
   BookView,
@@ -16,21 +17,11 @@ import {
   TickSummary,
 } from '#desk/views.ts'
 
+export * from '#desk/alert-views.ts'
+export * from '#desk/flow-views.ts'
 export * from '#desk/market-views.ts'
 export * from '#desk/quarantine-views.ts'
 export * from '#desk/views.ts'
-
-export const FlowRun = z.object({
-  id: z.string(),
-  name: z.string(),
-  state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled']),
-  startedAt: z.number().describe('epoch ms, wall time'),
-  endedAt: z.number().nullable(),
-  progress: z
-    .object({ done: z.number(), total: z.number().nullable().describe('null while it is not known'), unit: z.string() })
-    .nullable(),
-  sentence: z.string().describe('what it is doing or how it ended, in words'),
-})
 
 export const HomeView = z.object({
   book: BookView.nullable().describe('null before the first book'),
@@ -81,7 +72,6 @@ export const Problem = z.object({
   detail: z.string(),
 })
 
-export type FlowRun = z.infer<typeof FlowRun>
 export type HomeView = z.infer<typeof HomeView>
 export type PortfolioView = z.infer<typeof PortfolioView>
 export type SettingRow = z.infer<typeof SettingRow>

@@ -1,8 +1,10 @@
 import { Command, CommanderError } from 'commander'
 import { Fault } from '#domain/fault.ts'
+import { addAlertsCommand } from './alerts.command.ts'
 import { addCalendarCommand } from './calendar.command.ts'
 import { addCollectCommand } from './collect.command.ts'
 import { addCompaniesCommand, addNewsCommand } from './companies.command.ts'
+import { addFlowCommand } from './flow.command.ts'
 import { addHistoryCommand } from './history.command.ts'
 import { addImport } from './import.command.ts'
 import type { Program } from './program.ts'
@@ -13,12 +15,16 @@ import { addRehearse } from './rehearse.command.ts'
 import { addSectorsCommand } from './sectors.command.ts'
 import { addStart } from './start.command.ts'
 import { addSymbolsCommand } from './symbols.command.ts'
+import { addWorker } from './worker.command.ts'
 
 const COMMANDS = [
   addStart,
+  addWorker,
   addRehearse,
   addRecycler,
   addImport,
+  addFlowCommand,
+  addAlertsCommand,
   addHistoryCommand,
   addCollectCommand,
   addReference,

@@ -5,7 +5,9 @@ import type { Timeframe } from '#domain/bars.ts'
 import type { Book } from '#domain/book.ts'
 import type { Symbol_ } from '#domain/symbol.ts'
 import type { ImportReport } from '#market/import-report.ts'
+import type { AlertsProgram } from './alerts-program.ts'
 import type { CollectProgram } from './collect-program.ts'
+import type { FlowProgram } from './flow-program.ts'
 import type { MarketProgram } from './market-program.ts'
 import type { QualityProgram } from './quality-program.ts'
 
@@ -27,6 +29,12 @@ export type Progress = {
 }
 
 export type StartRequest = { readonly host: string | undefined; readonly port: number | undefined }
+
+/** A worker for these queues; undefined: all. */
+export type WorkRequest = { readonly queues: readonly string[] | undefined }
+
+/** A worker that is ready; `stopped` resolves when it has given up its runs. */
+export type Working = { readonly worker: string; readonly queues: readonly string[]; readonly stopped: Promise<void> }
 
 export type RehearseRequest = {
   readonly day: string | undefined
@@ -94,6 +102,8 @@ export type Program = {
     request: StartRequest,
     signal: AbortSignal,
   ) => Promise<{ readonly url: string; readonly stopped: Promise<void> }>
+  /** Carries out runs until `signal` aborts. Throws QUEUE_UNKNOWN. */
+  readonly work: (request: WorkRequest, signal: AbortSignal) => Promise<Working>
   readonly rehearse: (
     request: RehearseRequest,
     onProgress: (progress: Progress) => void,
@@ -118,4 +128,7 @@ export type Program = {
   readonly market: MarketProgram
   /** What is held back, companies and news. */
   readonly quality: QualityProgram
+  readonly flows: FlowProgram
+  /** What people are told. */
+  readonly alerts: AlertsProgram
 }

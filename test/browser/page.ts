@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import chromium from '@sparticuz/chromium'
 import type pg from 'pg'
-import { type Browser, chromium as playwright } from 'playwright-core'
+import { type Browser, type Page, chromium as playwright } from 'playwright-core'
 import { type Api, openApi } from '../../src/api/api.server.ts'
-import type { FlowRun } from '../../src/api/contract.ts'
 import type { FlowControl } from '../../src/api/flow-control.ts'
 
 export const REPOSITORY = join(import.meta.dirname, '../..')
@@ -33,26 +33,24 @@ export function openPage(pool: pg.Pool, flows: FlowControl): Promise<Api> {
   })
 }
 
-/** Flows of which one can be started, a rehearsal that then stays as it is; what was started is kept by name. */
-export function demoFlows(): FlowControl & { readonly started: string[] } {
-  const started: string[] = []
-  return {
-    started,
-    start: async (name) => {
-      started.push(name)
-      return { id: name }
-    },
-    list: async () => started.map(() => REHEARSAL),
-    cancel: async () => {},
-  }
+/** What axe finds within `part`, by `rules` or by all. The page has no frames, so that it may run in the page itself rather than beside it. */
+export async function faultsOf(page: Page, part: string, rules?: string[]): Promise<string[]> {
+  const only = rules && { runOnly: { type: 'rule' as const, values: rules } }
+  const axe = new AxeBuilder({ page }).include(part).options({ resultTypes: ['violations'], preload: false, ...only })
+  const { violations } = await axe.setLegacyMode().analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
 }
 
-const REHEARSAL: FlowRun = {
-  id: 'rehearse-r1',
-  name: 'rehearse',
-  state: 'running',
-  startedAt: Date.now() - 301_000,
-  endedAt: null,
-  progress: { done: 305, total: 390, unit: 'minutes' },
-  sentence: 'Trading 2018-03-28 at 60×',
+const LAID_OUT_WITHIN = { timeout: 3_000 }
+
+/** The widths, of these, at which the page is wider than its window. */
+export async function overflowsOf(page: Page, widths: readonly number[]): Promise<string[]> {
+  const found: string[] = []
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 })
+    // Laid out anew when the machine comes to it: what still sticks out after a while does.
+    const fits = page.waitForFunction('document.documentElement.scrollWidth <= window.innerWidth', undefined, LAID_OUT_WITHIN)
+    if ((await fits.catch(() => undefined)) === undefined) found.push(`wider than ${width}`)
+  }
+  return found
 }

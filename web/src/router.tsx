@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, useNavi
 import { lazy, Suspense } from 'react'
 import { Frame } from './frame/frame.tsx'
 import { LiveHome } from './live/live-home.tsx'
+import { flowsSearchFrom } from './pages/flows/search.ts'
 import { Home } from './pages/home/home.tsx'
 import { NotFound } from './pages/not-found.tsx'
 
@@ -59,7 +60,13 @@ const models = createRoute({
 const flows = createRoute({
   getParentRoute: () => root,
   path: '/flows',
+  validateSearch: flowsSearchFrom,
   component: lazyRouteComponent(() => import('./pages/flows.tsx')),
+})
+const flowRun = createRoute({
+  getParentRoute: () => root,
+  path: '/flows/runs/$id',
+  component: lazyRouteComponent(() => import('./pages/flows/run-page.tsx')),
 })
 const settings = createRoute({
   getParentRoute: () => root,
@@ -68,7 +75,7 @@ const settings = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, portfolio, analysis, data, models, flows, settings]),
+  routeTree: root.addChildren([home, portfolio, analysis, data, models, flows, flowRun, settings]),
   defaultPreload: 'intent',
   scrollRestoration: true,
 })

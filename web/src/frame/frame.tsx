@@ -8,7 +8,7 @@ import { Rail } from './rail.tsx'
 /** What stands around every page: rail, header, and the page below. */
 export function Frame() {
   const { pathname } = useLocation()
-  const title = PAGES.find((page) => page.path === pathname)?.title ?? 'Not found'
+  const title = titleAt(pathname)
   useEffect(() => {
     document.title = `${title} · Spreadworks`
   }, [title])
@@ -24,4 +24,10 @@ export function Frame() {
       </main>
     </div>
   )
+}
+
+/** The title of the page at an address, or of the one that it is a part of. */
+function titleAt(pathname: string): string {
+  const page = PAGES.find(({ path }) => path === pathname || (path !== '/' && pathname.startsWith(`${path}/`)))
+  return page?.title ?? 'Not found'
 }

@@ -1,4 +1,5 @@
 import { Link } from '@tanstack/react-router'
+import { ofThisBook } from '../parts/of-this-book.ts'
 import css from './frame.module.css'
 import { Mark } from './mark.tsx'
 import { PAGES } from './pages.ts'
@@ -16,9 +17,9 @@ export function Rail() {
           <li key={path}>
             <Link
               to={path}
-              search={({ book }) => (book === undefined ? {} : { book })}
+              search={ofThisBook}
               className={css.link}
-              activeOptions={{ exact: true, includeSearch: false }}
+              activeOptions={{ exact: path === '/', includeSearch: false }}
               title={title}
             >
               <Icon size={19} stroke={1.6} aria-hidden="true" />

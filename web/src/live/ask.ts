@@ -22,7 +22,16 @@ export async function ask<View>(path: string): Promise<View> {
 
 /** Asks the API to do something. Throws AskFailed. */
 export async function tell(path: string, body: object): Promise<void> {
-  await reach(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+  await posted(path, body)
+}
+
+/** Asks the API to do something whose answer matters, such as the id of what it began. Throws AskFailed. */
+export async function tellFor<Answer>(path: string, body: object): Promise<Answer> {
+  return (await (await posted(path, body)).json()) as Answer
+}
+
+function posted(path: string, body: object): Promise<Response> {
+  return reach(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
 
 async function reach(path: string, options: RequestInit): Promise<Response> {

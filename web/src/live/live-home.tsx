@@ -71,6 +71,7 @@ function take(client: QueryClient, asked: string | undefined, event: StreamEvent
   const key = ['home', asked ?? null]
   if (event.kind === 'resync') void client.invalidateQueries({ queryKey: key })
   if (event.kind === 'changed') void client.invalidateQueries({ queryKey: [event.what] })
+  if (event.kind === 'alerts') void client.invalidateQueries({ queryKey: ['alerts'] })
   if (event.kind === 'orders' || event.kind === 'positions') void client.invalidateQueries({ queryKey: ['portfolio'] })
   if (event.kind === 'first-sight') {
     void client.invalidateQueries({ queryKey: ['books'] })

@@ -1,81 +1,58 @@
-import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import type { FlowRun } from '../../../src/api/contract.ts'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import type { FlowView } from '../../../src/api/contract.ts'
 import { ask } from '../live/ask.ts'
 import { useLive } from '../live/live-home.tsx'
-import { useRehearse } from '../live/use-flows.ts'
-import { Chip, type Tone } from '../parts/chip.tsx'
-import { type Column, DataTable } from '../parts/data-table.tsx'
-import { Unknown } from '../parts/figure-text.tsx'
+import { useFlowsFollowed } from '../live/use-flows.ts'
 import { FlowProgress } from '../parts/flow-progress.tsx'
-import { Failure } from '../parts/notice.tsx'
 import { PageQuery } from '../parts/page-query.tsx'
 import { Nothing, Panel } from '../parts/panel.tsx'
-import { duration } from '../words/figures.ts'
-import { wordsOf } from '../words/names.ts'
-import { exactTime } from '../words/times.ts'
+import { AlertsPanel } from './flows/alerts-panel.tsx'
+import { CataloguePanel } from './flows/catalogue-panel.tsx'
+import css from './flows/flows.module.css'
+import { QueuesPanel } from './flows/queues-panel.tsx'
+import { RunsPanel } from './flows/runs-panel.tsx'
+import { StartDrawer } from './flows/start-drawer.tsx'
+import { TimelinePanel } from './flows/timeline-panel.tsx'
 
-const TONES: Readonly<Record<FlowRun['state'], Tone>> = {
-  queued: 'neutral',
-  running: 'accent',
-  done: 'gain',
-  failed: 'loss',
-  cancelled: 'warn',
-}
-
-const COLUMNS: readonly Column<FlowRun>[] = [
-  { title: 'Flow', by: (run) => run.name, show: (run) => <strong>{wordsOf(run.name)}</strong> },
-  { title: 'State', by: (run) => run.state, show: (run) => <Chip tone={TONES[run.state]}>{wordsOf(run.state)}</Chip> },
-  {
-    title: 'Started',
-    isNumber: true,
-    by: (run) => run.startedAt,
-    show: (run) => exactTime(run.startedAt).replace(' New York', ''),
-  },
-  {
-    title: 'Took',
-    isNumber: true,
-    by: (run) => (run.endedAt === null ? null : run.endedAt - run.startedAt),
-    show: (run) => (run.endedAt === null ? <Unknown reason="It has not ended yet." /> : duration(run.endedAt - run.startedAt)),
-  },
-  { title: 'Says', isWide: true, by: (run) => run.sentence, show: (run) => run.sentence },
-]
-
-/** What runs, how far has it come, and how did the last runs end? */
+/** What runs by itself and when, what runs now, how did the last runs end? */
 export default function Flows() {
-  const { view } = useLive()
-  const asked = useQuery({ queryKey: ['flows'], queryFn: () => ask<FlowRun[]>('/flows') })
-  const live = view.data?.home.flows
-  return <PageQuery query={asked} show={(runs) => <Runs runs={live ?? runs} />} />
+  useFlowsFollowed()
+  const catalogue = useQuery({ queryKey: ['flows', 'catalogue'], queryFn: () => ask<FlowView[]>('/flows') })
+  return <PageQuery isWide query={catalogue} show={(flows) => <Parts flows={flows} />} />
 }
 
-function Runs({ runs }: { readonly runs: readonly FlowRun[] }) {
-  const rehearse = useRehearse()
-  const running = runs.filter(({ state }) => state === 'running' || state === 'queued')
+function Parts({ flows }: { readonly flows: readonly FlowView[] }) {
+  const { start } = useSearch({ from: '/flows' })
+  const navigate = useNavigate({ from: '/flows' })
+  const started = flows.find(({ name }) => name === start)
+  const close = () => void navigate({ search: ({ start: _, ...rest }) => rest })
   return (
-    <>
-      {rehearse.error !== null && <Failure error={rehearse.error} onAgain={() => rehearse.mutate()} />}
-      <Panel
-        title="Running"
-        aside={
-          <Button size="compact-xs" variant="default" loading={rehearse.isPending} onClick={() => rehearse.mutate()}>
-            Rehearse the last session
-          </Button>
-        }
-      >
-        {running.length === 0 ? (
-          <Nothing>Nothing runs now.</Nothing>
-        ) : (
-          running.map((run) => <FlowProgress key={run.id} run={run} />)
-        )}
-      </Panel>
-      <Panel title="Runs" aside="newest first · New York time">
-        {runs.length === 0 ? (
-          <Nothing>No flow has run yet.</Nothing>
-        ) : (
-          <DataTable label="Runs" columns={COLUMNS} rows={runs} idOf={(run) => run.id} />
-        )}
-      </Panel>
-    </>
+    <div className={css.page}>
+      <TimelinePanel flows={flows} />
+      <CataloguePanel flows={flows} />
+      <div className={css.side}>
+        <RunningPanel />
+        <AlertsPanel />
+        <QueuesPanel />
+      </div>
+      <RunsPanel flows={flows} />
+      {started !== undefined && <StartDrawer flow={started} onClose={close} />}
+    </div>
+  )
+}
+
+/** What is being worked on, with how far it has come. */
+function RunningPanel() {
+  const { view } = useLive()
+  const running = (view.data?.home.flows ?? []).filter(({ state }) => state === 'running' || state === 'queued')
+  return (
+    <Panel title="Running" aside={running.length === 0 ? undefined : `${running.length} now`}>
+      {running.length === 0 ? (
+        <Nothing>Nothing runs now.</Nothing>
+      ) : (
+        running.map((run) => <FlowProgress key={run.id} run={run} />)
+      )}
+    </Panel>
   )
 }

@@ -1,4 +1,4 @@
-import { Drawer, Skeleton } from '@mantine/core'
+import { Skeleton } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import type { OrderWhy } from '../../../src/api/contract.ts'
@@ -7,6 +7,7 @@ import { count, money, percent, price, ratio, score } from '../words/figures.ts'
 import { inSentences, ORDER_STATES, pairText, SIGNAL_NAMES, wordsOf } from '../words/names.ts'
 import { clockTime, exactTime } from '../words/times.ts'
 import { Failure } from './notice.tsx'
+import { SideDrawer } from './side-drawer.tsx'
 import css from './why-drawer.module.css'
 
 /** Why an order exists, step by step from the bar to its fills. */
@@ -16,20 +17,10 @@ export default function WhyDrawer({ order, onClose }: { readonly order: string; 
     queryFn: () => ask<OrderWhy>(`/orders/${encodeURIComponent(order)}/why`),
   })
   return (
-    <Drawer.Root opened onClose={onClose} position="right" size={480} classNames={{ content: css.drawer }}>
-      <Drawer.Overlay backgroundOpacity={0.5} />
-      <Drawer.Content>
-        {/* The library's own header would be a second banner of the page. */}
-        <div className={css.head}>
-          <Drawer.Title className={css.title}>{why.data === undefined ? 'Why this order' : titleOf(why.data)}</Drawer.Title>
-          <Drawer.CloseButton aria-label="Close" />
-        </div>
-        <Drawer.Body>
-          {why.error !== null && <Failure error={why.error} onAgain={() => void why.refetch()} />}
-          {why.data !== undefined ? <Steps why={why.data} /> : why.error === null && <Skeleton height={420} />}
-        </Drawer.Body>
-      </Drawer.Content>
-    </Drawer.Root>
+    <SideDrawer title={why.data === undefined ? 'Why this order' : titleOf(why.data)} onClose={onClose}>
+      {why.error !== null && <Failure error={why.error} onAgain={() => void why.refetch()} />}
+      {why.data !== undefined ? <Steps why={why.data} /> : why.error === null && <Skeleton height={420} />}
+    </SideDrawer>
   )
 }
 

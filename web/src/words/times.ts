@@ -48,3 +48,21 @@ export function dateText(at: number): string {
 export function exactTime(at: number): string {
   return `${dateText(at)} ${clockTime(at)} New York`
 }
+
+const HOUR_MS = 3_600_000
+
+/** When a day of New York (`YYYY-MM-DD`) begins and ends, epoch ms: its midnight lies 4 or 5 hours after that of UTC. Undefined for what is no date. */
+export function dayBounds(date: string): { readonly from: number; readonly until: number } | undefined {
+  const utc = Date.parse(`${date}T00:00:00Z`)
+  if (Number.isNaN(utc)) return undefined
+  return { from: midnightAfter(utc), until: midnightAfter(utc + 24 * HOUR_MS) }
+}
+
+function midnightAfter(utc: number): number {
+  return minuteTime(utc + 4 * HOUR_MS) === '00:00' ? utc + 4 * HOUR_MS : utc + 5 * HOUR_MS
+}
+
+/** The day before or after a day by so many days, `YYYY-MM-DD`. */
+export function dayAfter(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 24 * HOUR_MS).toISOString().slice(0, 10)
+}
