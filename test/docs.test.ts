@@ -106,8 +106,7 @@ describe('docs/api.md', () => {
       ),
     )
     expect(served.length).toBeGreaterThan(10)
-    const text = read('docs/api.md').replace('/api/flows/rehearse`', '/api/flows/:name`')
-    expect(served.filter((address) => !text.includes(`| \`${address}\` |`))).toEqual([])
+    expect(served.filter((address) => !read('docs/api.md').includes(`| \`${address}\` |`))).toEqual([])
   })
 
   test('has every kind of event', () => {

@@ -15,9 +15,14 @@ const NOT_CODES = new Set([
     'ALPACA_API_KEY',
     'ALPACA_SECRET_KEY',
     'NEWS_API_KEY',
+    'SLACK_WEBHOOK_URL',
+    'SMTP_URL',
+    'ALERT_WEBHOOK_SECRET',
   ],
   // Codes of Node and a file of PostgreSQL's.
   ...['EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'ERR_HTTP_REQUEST_TIMEOUT', 'HPE_HEADER_OVERFLOW', 'Z_BUF_ERROR', 'PG_VERSION'],
+  // A state of the engine's.
+  'MAX_RECOVERY_ATTEMPTS_EXCEEDED',
   // MLflow's REST protocol: answers of the tracking server, not told to people.
   ...[
     'RESOURCE_ALREADY_EXISTS',

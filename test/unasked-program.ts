@@ -6,6 +6,7 @@ export function unaskedProgram(terminal: Program['terminal'], outcome: () => Pro
     version: '1.2.3',
     terminal,
     start: outcome,
+    work: outcome,
     rehearse: outcome,
     recycle: outcome,
     certificateIn: outcome,
@@ -32,6 +33,18 @@ export function unaskedProgram(terminal: Program['terminal'], outcome: () => Pro
       company: outcome,
       loadNews: outcome,
       news: outcome,
+    },
+    alerts: { alerts: outcome, acknowledge: outcome, test: outcome },
+    flows: {
+      flows: outcome,
+      run: outcome,
+      setPaused: outcome,
+      backfill: outcome,
+      runs: outcome,
+      show: outcome,
+      logs: outcome,
+      cancel: outcome,
+      retry: outcome,
     },
   }
 }

@@ -92,11 +92,19 @@ describe('what is set elsewhere', () => {
       ALPACA_SECRET_KEY: 'secret',
       NEWS_API_KEY: 'secret',
       MLFLOW_TRACKING_URI: 'http://mlflow:5000',
+      SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/secret',
+      SMTP_URL: 'smtp://me:secret@mail:587',
+      SPREADWORKS_ALERTS_EMAIL_SENDER: 'desk@example.com',
+      SPREADWORKS_ALERTS_EMAIL_RECIPIENTS: 'ada@example.com, bob@example.com',
+      ALERT_WEBHOOK_SECRET: 'secret',
     })
     expect(credentials).toEqual({
       databaseUrl: 'postgres://me:secret@db:5432/desk',
       alpaca: { apiKey: 'PK1', secretKey: 'secret' },
       newsApiKey: 'secret',
+      slackUrl: 'https://hooks.slack.com/services/secret',
+      smtpUrl: 'smtp://me:secret@mail:587',
+      webhookSecret: 'secret',
     })
     expect(settings.tracking.uri).toBe('http://mlflow:5000')
     expect(JSON.stringify(settings)).not.toContain('secret')
@@ -113,6 +121,11 @@ describe('a mistake stops with one sentence', () => {
     { env: { SPREADWORKS_PAIRS_MAXIMUM: '2.5' }, code: 'SETTING_INVALID', says: ['"2.5"', 'SPREADWORKS_PAIRS_MAXIMUM'] },
     { env: { SPREADWORKS_YAHOO_ENABLED: 'yes' }, code: 'SETTING_INVALID', says: ['yahoo.enabled', '"yes"', 'true or false'] },
     { env: { SPREADWORKS_TRADING_MODE: 'Live' }, code: 'SETTING_INVALID', says: ['trading.mode', 'paper or live'] },
+    {
+      env: { SPREADWORKS_SCHEDULES_START_OF_DAY: '6 o’clock' },
+      code: 'SETTING_INVALID',
+      says: ['schedules.start_of_day', '"6 o’clock"', '"HH:MM on trading days"', 'or empty'],
+    },
     { env: { SPREADWORKS_MARKET_UNIVERSE: 'XOM,cvx' }, code: 'SETTING_INVALID', says: ['market.universe', 'XOM,cvx', 'tickers'] },
     {
       env: { SPREADWORKS_SIGNALS_EXIT_Z: '3' },
@@ -125,6 +138,8 @@ describe('a mistake stops with one sentence', () => {
       says: ['SPREADWORKS_PAIR_MAXIMUM', 'SPREADWORKS_PAIRS_MAXIMUM'],
     },
     { env: { ALPACA_API_KEY: 'PK1' }, code: 'SETTING_MISSING', says: ['ALPACA_SECRET_KEY'] },
+    { env: { SMTP_URL: 'smtp://mail' }, code: 'SETTING_MISSING', says: ['alerts.email_sender', 'alerts.email_recipients'] },
+    { env: { SPREADWORKS_ALERTS_QUIET_HOURS: '22-6' }, code: 'SETTING_INVALID', says: ['22:00-06:30'] },
     {
       env: { DATABASE_URL: 'postgres://a/b', SPREADWORKS_DATABASE_URL: 'postgres://c/d' },
       code: 'SETTING_TWICE',
@@ -136,8 +151,10 @@ describe('a mistake stops with one sentence', () => {
     for (const part of says) expect(fault.message).toContain(part)
   })
 
-  test('the address of a database is never repeated', () => {
-    expect(faultOf(() => withEnv({ DATABASE_URL: 'mysql://me:secret@db/desk' })).message).not.toContain('secret')
+  test('an address that may hold a secret is never repeated', () => {
+    for (const name of ['DATABASE_URL', 'SLACK_WEBHOOK_URL', 'SMTP_URL', 'SPREADWORKS_ALERTS_WEBHOOK_URL']) {
+      expect(faultOf(() => withEnv({ [name]: 'mysql://me:secret@db/desk' })).message).not.toContain('secret')
+    }
   })
 
   test.each([

@@ -5,6 +5,9 @@ import { type Env, type Layer, layerOfEnvironment, layerOfFile, type SettingsTex
 import { brokenRule } from './rules.ts'
 import { type Credentials, type Settings, SettingsSchema } from './schema.ts'
 
+/** Addresses, which may hold a password or a token, and are not repeated. */
+const MAY_HOLD_SECRETS = new Set(['database.url', 'alerts.webhook_url', 'alerts.heartbeat_url'])
+
 /**
  * The settings and the credentials that `files` (the later over the earlier) and `env` (over all files) say together. `files`
  * must say everything. Throws SETTING_MISSING, SETTING_INVALID, SETTING_UNKNOWN, SETTING_TWICE or SETTINGS_UNREADABLE.
@@ -23,7 +26,14 @@ export function readSettings({ files, env }: { readonly files: readonly Settings
   if (broken !== undefined) throw invalid(broken.path, written.get(broken.path), broken.allowed)
   return {
     settings,
-    credentials: { databaseUrl, alpaca: alpacaKeys(env), newsApiKey: env.NEWS_API_KEY === '' ? undefined : env.NEWS_API_KEY },
+    credentials: {
+      databaseUrl,
+      alpaca: alpacaKeys(env),
+      newsApiKey: secretIn(env, 'NEWS_API_KEY'),
+      slackUrl: secretUrl(env, 'SLACK_WEBHOOK_URL', ['http:', 'https:']),
+      smtpUrl: mailServer(env, settings),
+      webhookSecret: secretIn(env, 'ALERT_WEBHOOK_SECRET'),
+    },
   }
 }
 
@@ -58,8 +68,29 @@ function alpacaKeys(env: Env): Credentials['alpaca'] {
   throw wrongRequest('SETTING_MISSING', `${set} is set and ${unset} is not; set both, or neither for the built-in exchange.`)
 }
 
+function secretIn(env: Env, name: string): string | undefined {
+  return env[name] === '' ? undefined : env[name]
+}
+
+/** An address that holds a secret, and is therefore never repeated. */
+function secretUrl(env: Env, name: string, protocols: readonly string[]): string | undefined {
+  const url = secretIn(env, name)
+  if (url === undefined || protocols.includes(URL.parse(url)?.protocol ?? '')) return url
+  const allowed = protocols.map((protocol) => `${protocol}//`).join(' or ')
+  throw wrongRequest('SETTING_INVALID', `What ${name} holds is not an address that begins with ${allowed}.`)
+}
+
+function mailServer(env: Env, { alerts }: Settings): string | undefined {
+  const url = secretUrl(env, 'SMTP_URL', ['smtp:', 'smtps:'])
+  if (url === undefined || (alerts.emailSender !== undefined && alerts.emailRecipients.length > 0)) return url
+  throw wrongRequest(
+    'SETTING_MISSING',
+    'SMTP_URL is set, and alerts.email_sender or alerts.email_recipients is not; set both, or no SMTP_URL.',
+  )
+}
+
 function invalid(path: string, written: Written | undefined, allowed: string): Fault {
-  const seen = path === 'database.url' ? 'what was given' : `"${written?.value}"`
+  const seen = MAY_HOLD_SECRETS.has(path) ? 'what was given' : `"${written?.value}"`
   return wrongRequest('SETTING_INVALID', `${path} is ${seen} (in ${written?.where}); it must be ${allowed}.`)
 }
 

@@ -1,6 +1,10 @@
 import { z } from 'zod'
+import { phraseOf, SCHEDULE_FORMS, scheduleFrom } from '#domain/schedule.ts'
 import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
 import { sectorListFrom } from './sector-lists.ts'
+
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/
+const MAIL_ADDRESS = /^[^\s@<>]+@[^\s@<>]+$/
 
 /**
  * Everything that config/spreadworks.yaml says: its keys in camel case, its units in the names, its comments there.
@@ -71,6 +75,7 @@ export const SettingsSchema = z.object({
     stopZ: real(0, 100),
     minimumProbability: fraction(),
     maximumHoldingHalfLives: real(0, 1000),
+    waitForBarsMs: whole(0, 60_000),
   }),
   risk: z.object({
     startingCashUsd: real(1, 1e12),
@@ -107,6 +112,54 @@ export const SettingsSchema = z.object({
     requestsPerMinute: whole(0, 100_000),
   }),
   trading: z.object({ mode: oneOf('paper', 'live') }),
+  schedules: z.object({
+    graceSeconds: whole(1, 3600),
+    startOfDay: schedule(),
+    marketStream: schedule(),
+    signals: schedule(),
+    hourly: schedule(),
+    endOfDay: schedule(),
+    recyclerCheck: schedule(),
+    backup: schedule(),
+    housekeeping: schedule(),
+    loadHistory: schedule(),
+    loadCompanies: schedule(),
+    loadNews: schedule(),
+    maintainSymbols: schedule(),
+  }),
+  alerts: z.object({
+    slackSeverity: severity(),
+    webhookUrl: urlOrNone(['http:', 'https:']),
+    webhookSeverity: severity(),
+    emailSender: textOrNone('an address that mail comes from, or empty'),
+    emailRecipients: z.array(z.string().regex(MAIL_ADDRESS)).describe('addresses such as desk@example.com'),
+    emailSeverity: severity(),
+    quietHours: quietHours(),
+    repeatAfterMinutes: whole(1, 10_080),
+    mostAMinute: whole(1, 1000),
+    attempts: whole(1, 50),
+    retrySeconds: whole(1, 3600),
+    timeoutMs: whole(100, 120_000),
+    readyBy: timeOfDay(),
+    lateBarsMinutes: whole(2, 390),
+    dailyBarsBy: timeOfDay(),
+    sourceMinutes: whole(1, 10_080),
+    modelSessions: whole(1, 250),
+    queueMinutes: whole(1, 1440),
+    lowDiskMb: whole(0, 1_000_000),
+    heartbeatUrl: urlOrNone(['http:', 'https:']),
+    heartbeatSeconds: whole(1, 3600),
+  }),
+  workers: z.object({ drainSeconds: whole(0, 3600), leaseSeconds: whole(1, 300) }),
+  queues: z.object({
+    ...{ tradingWorkerConcurrency: limit(), tradingGlobalConcurrency: limit(), tradingPerMinute: limit() },
+    ...{ flowsWorkerConcurrency: limit(), flowsGlobalConcurrency: limit(), flowsPerMinute: limit() },
+    ...{ dataWorkerConcurrency: limit(), dataGlobalConcurrency: limit(), dataPerMinute: limit() },
+    ...{ trainWorkerConcurrency: limit(), trainGlobalConcurrency: limit(), trainPerMinute: limit() },
+    ...{ houseWorkerConcurrency: limit(), houseGlobalConcurrency: limit(), housePerMinute: limit() },
+  }),
+  backup: z.object({ newest: whole(1, 1000), weeks: whole(0, 520), months: whole(0, 120) }),
+  retention: z.object({ logsDays: whole(1, 3650), runsDays: whole(1, 3650), alertsDays: whole(1, 3650) }),
   tracking: z.object({ uri: urlOrNone(['http:', 'https:']) }),
 })
 
@@ -121,10 +174,21 @@ export type Credentials = {
   readonly databaseUrl: string | undefined
   readonly alpaca: { readonly apiKey: string; readonly secretKey: string } | undefined
   readonly newsApiKey: string | undefined
+  /** Address of a Slack incoming webhook: whoever knows it can write there. */
+  readonly slackUrl: string | undefined
+  /** `smtp://user:password@host:587` */
+  readonly smtpUrl: string | undefined
+  /** Signs what the webhook of alerts is sent. */
+  readonly webhookSecret: string | undefined
 }
 
 function whole(least: number, most: number) {
   return z.int().min(least).max(most).describe(`a whole number from ${least} to ${most}`)
+}
+
+/** 0: none. */
+function limit() {
+  return whole(0, 100_000)
 }
 
 function real(least: number, most: number) {
@@ -145,6 +209,39 @@ function text(what: string) {
 
 function oneOf<const Names extends readonly [string, ...string[]]>(...names: Names) {
   return z.enum(names).describe(names.join(' or '))
+}
+
+/** A schedule's phrase as `phraseOf` writes it, or empty. */
+function schedule() {
+  const phraseIn = (text: string) => {
+    const read = scheduleFrom(text)
+    return read.ok ? phraseOf(read.value) : ''
+  }
+  return z
+    .string()
+    .refine((text) => text === '' || phraseIn(text) !== '')
+    .transform(phraseIn)
+    .describe(`one of ${SCHEDULE_FORMS}, or empty`)
+}
+
+function severity() {
+  return oneOf('info', 'warning', 'critical')
+}
+
+function timeOfDay() {
+  return z.string().regex(TIME_OF_DAY).describe('a time of day such as 09:15')
+}
+
+function quietHours() {
+  const hoursIn = (text: string) => {
+    const [from = '', until = ''] = text.split('-')
+    return TIME_OF_DAY.test(from) && TIME_OF_DAY.test(until) && from !== until ? { from, until } : undefined
+  }
+  return z
+    .string()
+    .refine((text) => text === '' || hoursIn(text) !== undefined)
+    .transform(hoursIn)
+    .describe('two times of day such as 22:00-06:30, or empty')
 }
 
 function textOrNone(what: string) {

@@ -22,6 +22,8 @@ const session = sessionOn(DAY as SessionDate) as Session
 const SYMBOLS = ['CVX', 'KO', 'XOM'] as Symbol_[]
 const RANGE = { from: session.opensAt, until: session.closesAt }
 const PARAMETERS: HistoryParameters = { symbols: SYMBOLS, timeframe: '1m', ...RANGE, feeds: ['iex'] }
+const loadNamed = (runId: string) =>
+  ({ flow: 'load-history', runId, parameters: PARAMETERS, facts: {}, cause: 'person' }) as const
 const BARS_IN_A_PAGE = 200
 const PAGES = (390 * SYMBOLS.length) / BARS_IN_A_PAGE
 
@@ -90,14 +92,14 @@ test('a load of history that was killed goes on in the next process with the pag
   await killedInTheMiddle(database.url)
   isHeld = false
   house = await openSmallHouse(databaseAt(database.url, 5), environment(), { version })
-  const [run] = await house.engine.runs(1)
-  const loaded = await house.engine.result<HistoryLoaded>(run.workflowID)
+  const [run] = await house.engine.find({ limit: 1 })
+  const loaded = await house.engine.result<HistoryLoaded>(run.id)
   expect(loaded).toMatchObject({ ok: true, value: { feed: 'iex', counts: { bars: ALL.length, new: ALL.length, revised: 0 } } })
   expect(exchange.asked.map(pageOf)).toEqual([0, 1, 2, 3, 3, 4, 5])
   const disturbed = await tableText(database.pool)
 
   await emptyTables(database.pool)
-  await house.engine.start('load-history', 'undisturbed', PARAMETERS)
+  await house.engine.start(loadNamed('undisturbed'))
   await house.engine.result('undisturbed')
   expect(await tableText(database.pool)).toBe(disturbed)
   expect(disturbed.split('\n')).toHaveLength(ALL.length)
@@ -108,7 +110,7 @@ test('a load of history that is cancelled gives up the page that is under way', 
   inFlight = Promise.withResolvers()
   isHeld = true
   const abandoned = exchange.abandoned()
-  await house.engine.start('load-history', 'cancelled', PARAMETERS)
+  await house.engine.start(loadNamed('cancelled'))
   await inFlight.promise
   const began = performance.now()
   await house.engine.cancel('cancelled')

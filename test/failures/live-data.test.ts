@@ -95,7 +95,9 @@ test('minutes that a stream shows wrong are kept and never read, whoever tells t
   expect(second.alerts).toEqual([])
   await collectUntil(second, 56)
   expect(second.alerts.map(({ title }) => title)).toContain('Market stream mute')
-  expect(await counted('trusted_bars')).toEqual([0, 53, 46, 0])
+  // The minute after KO's wrong one is held with it when a later one comes first; nobody can tell then which of them came back.
+  const believed = expect.toSatisfy((minutes: number) => minutes === 52 || minutes === 53)
+  expect(await counted('trusted_bars')).toEqual([0, believed, 46, 0])
   await second.stop()
 
   // In the evening the second source confirms that CVX fell by half, and denies it of XOM.
@@ -107,7 +109,7 @@ test('minutes that a stream shows wrong are kept and never read, whoever tells t
     await saveCloses('yahoo', day, factors)
   const checked = await checkCloses(database.pool, { symbols, feeds: ['iex', 'yahoo'], sessions: [before, session] }, minute(600))
   expect(checked).toMatchObject({ held: 0, renewed: 1, withdrawn: 1 })
-  expect(await counted('trusted_bars')).toEqual([56, 53, 46, 0])
+  expect(await counted('trusted_bars')).toEqual([56, believed, 46, 0])
   for (const { id, symbol } of await quarantineEntries(database.pool, { states: ['held'], limit: 50 })) {
     const decision = {
       action: symbol === KO ? 'accepted' : 'rejected',

@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => database.close())
 beforeEach(async () => {
   await emptyTables(database.pool)
-  await database.pool.query('truncate spreadworks.alerts')
+  await database.pool.query('truncate spreadworks.alerts cascade')
 })
 const running: Collected[] = []
 afterEach(async () => {

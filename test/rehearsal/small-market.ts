@@ -53,16 +53,16 @@ export async function openSmallHouse(
   { version = VERSION, ...plan }: Partial<Pick<HousePlan, 'version' | 'exchangeFaults'>> = {},
 ): Promise<SmallHouse> {
   const { settings, credentials } = await readSettingsFiles({ ...SMALL, ...more })
-  const artifactsFolder = await mkdtemp(join(tmpdir(), 'spreadworks-artifacts-'))
+  const home = await mkdtemp(join(tmpdir(), 'spreadworks-artifacts-'))
   const said: string[] = []
   const say = (sentence: string) => said.push(sentence)
   const house = await openHouse({
-    ...{ settings, credentials, database, version, artifactsFolder, say, ...plan },
+    ...{ settings, credentials, database, version, home, say, ...plan },
     strategyNamed: async () => strategy,
   })
   const close = async () => {
     await house.close()
-    await rm(artifactsFolder, { recursive: true })
+    await rm(home, { recursive: true })
   }
   return { ...house, said, close }
 }

@@ -1,12 +1,16 @@
 import { parseArgs } from 'node:util'
 import { exchangeLoad } from './exchange-load.ts'
 import { failuresStream } from './failures-stream.ts'
+import { flowsKills } from './flows-kills.ts'
+import { flowsMonth } from './flows-month.ts'
+import { logRetention } from './log-retention.ts'
 import { marketStream } from './market-stream.ts'
+import { sessionKills } from './session-kills.ts'
 import type { Soak } from './soak.ts'
 
 // The long versions of tests: `npm run soak -- market-stream --seed 1 --part 1/4`. Exit code 1 when one of its cases fails.
 
-const SOAKS: readonly Soak[] = [exchangeLoad, failuresStream, marketStream]
+const SOAKS: readonly Soak[] = [exchangeLoad, failuresStream, flowsKills, flowsMonth, logRetention, marketStream, sessionKills]
 
 const { values, positionals } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, part: { type: 'string', default: '1/1' } },
