@@ -20,7 +20,7 @@ import { freshDatabase } from '../../test/database.ts'
 import { ask, BEFORE, DAY, KEYS, minute, openTestExchange } from '../../test/exchange.ts'
 import { type House, openHouse } from './house.client.ts'
 
-const SPEED = 600
+const SPEED = 400
 const SYMBOLS = ['CVX', 'KO', 'PEP', 'XOM'] as Symbol_[]
 const PAIRS: Pair[] = [
   { y: 'KO' as Symbol_, x: 'PEP' as Symbol_ },
@@ -45,7 +45,7 @@ const strategy: Strategy = {
   decide: ({ pair, position }) => {
     const [confidence, reasons] = [probabilityOf(1), ['It always does']]
     if (position.kind === 'flat' && position.since === undefined) return { kind: 'enter', direction: 'long', confidence, reasons }
-    const isOver = position.kind === 'open' && position.barsHeld >= 7 && pair.y === 'XOM'
+    const isOver = position.kind === 'open' && position.barsHeld >= 6 && pair.y === 'XOM'
     return isOver ? { kind: 'exit', cause: 'time', confidence, reasons } : { kind: 'hold', confidence, reasons }
   },
 }
@@ -103,8 +103,9 @@ async function begin({ engine }: House): Promise<void> {
       facts: {},
       cause: 'person',
     })
-  began = performance.now()
+  // The exchange first: nobody is to ask it for what it has not come to.
   await ask(exchange, '/sandbox/clock/start', { method: 'POST' })
+  began = performance.now()
 }
 
 type Held = readonly { readonly symbol: string; readonly shares: number }[]
