@@ -28,17 +28,28 @@ export type TradingScore = {
   readonly trades: number
 }
 
+/** What the rule did at each row with a probability: [n] each. */
+export type TradedBars = {
+  /** Of one dollar of gross exposure, after costs, from the row to the next. */
+  readonly returns: Float64Array
+  /** Held from the row to the next: −1, 0 or 1. */
+  readonly positions: Float64Array
+  /** Times that the rule entered. */
+  readonly trades: number
+}
+
 /**
- * The Sharpe ratio of a z-score rule that enters only where the model says that the spread reverts. At each row with a
+ * Carries out a z-score rule that enters only where the model says that the spread reverts. At each row with a
  * probability it goes long where z ≤ −entryZ, short where z ≥ entryZ (short of the stop), if the probability reaches
  * the minimum; it leaves when z has come within exitZ of the mean or passed it, or has reached stopZ. A decision at row t
  * earns from t to t + 1, at the closes, one dollar of gross exposure: s · Δspread / (1 + |β|); each entry and each exit
  * costs `costBps` of that dollar, and what is held at the end is left there. Only rows with a probability count.
  */
-export function tradingScore({ spread, beta, timeframe, rows, probabilities }: TradingCase, rules: TradingRules): TradingScore {
+export function tradeBars({ spread, beta, rows, probabilities }: TradingCase, rules: TradingRules): TradedBars {
   const z = rollingZScore(spread, { window: rules.zscoreWindowBars })
   const cost = rules.costBps / 10_000
   const returns = new Float64Array(rows.length)
+  const positions = new Float64Array(rows.length)
   let position: Position = 0
   let trades = 0
   rows.forEach((row, i) => {
@@ -49,15 +60,22 @@ export function tradingScore({ spread, beta, timeframe, rows, probabilities }: T
     const fills = Number(next !== position) + Number(isLast && next !== 0)
     if (position === 0 && next !== 0) trades++
     returns[i] = gain - fills * cost
+    positions[i] = next
     position = next
   })
-  return { sharpe: sharpeRatio(returns, { barsPerYear: barsPerYear(timeframe), riskFreePerBar: 0 }), trades }
+  return { returns, positions, trades }
+}
+
+/** The Sharpe ratio a year of what `tradeBars` earns, and how often it entered. */
+export function tradingScore(traded: TradingCase, rules: TradingRules): TradingScore {
+  const { returns, trades } = tradeBars(traded, rules)
+  return { sharpe: sharpeRatio(returns, { barsPerYear: barsPerYear(traded.timeframe), riskFreePerBar: 0 }), trades }
 }
 
 const SESSIONS_PER_YEAR = 252
 const SESSION_MS = 390 * 60_000
 
 /** Bars in a year of 252 full sessions of 6½ hours. */
-function barsPerYear(timeframe: Timeframe): number {
+export function barsPerYear(timeframe: Timeframe): number {
   return timeframe === '1d' ? SESSIONS_PER_YEAR : (SESSIONS_PER_YEAR * SESSION_MS) / TIMEFRAME_MS[timeframe]
 }

@@ -1,4 +1,5 @@
 import { innerProduct } from './inner-product.ts'
+import { longRunVariance } from './long-run-variance.ts'
 import { ols } from './ols.ts'
 import { refusalOfSeries, type SeriesRefusal } from './refusals.ts'
 
@@ -79,14 +80,6 @@ function automaticLags(residuals: Float64Array): number {
   }
   const ratio = slope / level
   return Math.trunc(1.1447 * (ratio * ratio) ** (1 / 3) * n ** (1 / 3))
-}
-
-function longRunVariance(residuals: Float64Array, lags: number): number {
-  let sum = innerProduct(residuals, residuals)
-  for (let lag = 1; lag <= lags; lag++) {
-    sum += 2 * innerProduct(residuals.subarray(lag), residuals) * (1 - lag / (lags + 1))
-  }
-  return sum / residuals.length
 }
 
 function interpolated(statistic: number, critical: readonly number[]): number {

@@ -127,6 +127,18 @@ export function maximumDrawdown(equity: Float64Array): Measure {
   return measured(deepest)
 }
 
+/**
+ * What is traded a year, in multiples of the gross exposure that one unit of position stands for: Σ |position[t] −
+ * position[t−1]| a bar, times barsPerYear; an entry and its exit are 2. `positions`: [n] held after each bar, nothing before
+ * the first. Undefined for none and for one that is not finite.
+ */
+export function turnover(positions: Float64Array, { barsPerYear }: { readonly barsPerYear: number }): Measure {
+  if (positions.length === 0) return undefinedBecause('no-observations')
+  if (!positions.every(Number.isFinite)) return undefinedBecause('not-finite')
+  const traded = positions.reduce((sum, position, t) => sum + Math.abs(position - (t === 0 ? 0 : positions[t - 1])), 0)
+  return measured((traded / positions.length) * barsPerYear)
+}
+
 /** Fraction of the results other than zero that are gains. Undefined where every result is zero, or none is there. */
 export function winRate(results: Float64Array): Measure {
   if (!results.every(Number.isFinite)) return undefinedBecause('not-finite')

@@ -86,6 +86,38 @@ export function deflatedSharpe(evidence: SharpeEvidence, trials: { readonly tria
   return probabilisticSharpe(evidence, expectedMaximumSharpe(trials))
 }
 
+/** The best of several tries, with what it must be held against. */
+export type Deflation = {
+  /** That its true ratio of one bar exceeds what the best of as many worthless tries would show, in [0, 1]. */
+  readonly probability: number
+  /** That ratio. */
+  readonly expectedMaximum: number
+  readonly tries: number
+}
+
+/**
+ * Deflates the best of `tries` >= 1 by their number and by how far their ratios of one bar, `sharpes` [up to `tries`] finite,
+ * lie apart; a try that failed has none and counts all the same. Where fewer than two are known, they are taken to lie as far
+ * apart as chance alone puts worthless ones, 1 / (n − 1). Throws RangeError for more ratios than tries.
+ * Source: as above.
+ */
+export function deflationOf(
+  evidence: SharpeEvidence,
+  { sharpes, tries }: { readonly sharpes: Float64Array; readonly tries: number },
+): Deflation {
+  if (sharpes.length > tries) throw new RangeError(`${tries} tries cannot have ${sharpes.length} ratios`)
+  const variance = varianceAmong(sharpes) ?? 1 / (evidence.observations - 1)
+  const expectedMaximum = expectedMaximumSharpe({ trials: tries, variance })
+  return { probability: probabilisticSharpe(evidence, expectedMaximum), expectedMaximum, tries }
+}
+
+/** With n − 1; undefined for fewer than two. */
+function varianceAmong(sharpes: Float64Array): number | undefined {
+  const apart = moments(sharpes)
+  if (apart.kind === 'measured') return apart.variance
+  return apart.kind === 'constant' ? 0 : undefined
+}
+
 /** Variance of the estimated ratio times n − 1. */
 function varianceFactor({ sharpe, skewness, kurtosis }: SharpeEvidence): number {
   return 1 - skewness * sharpe + ((kurtosis - 1) / 4) * sharpe * sharpe

@@ -8,6 +8,8 @@ import { alignOnClock } from '#features/align.ts'
 import { type LogCloseColumn, logReturns, writeLogs } from '#features/log-returns.ts'
 import { PAIR_FEATURES, pairFeatures, reversionLabels } from '#features/pair-features.ts'
 import { deriveFeatures, featureColumns } from '#features/universe-features.ts'
+import { zScoreCalls } from '#models/baselines.ts'
+import { calibrated } from '#models/calibration.ts'
 import { changesOf, featureRows, filterSpread, knownRows, scaled } from '#models/pair-frame.ts'
 import { windowEnds } from '#models/training-split.ts'
 import { logSpread } from '#pairs/spread.ts'
@@ -16,6 +18,7 @@ import { differences, relativeChanges } from '#statistics/changes.ts'
 import { filterGarch } from '#statistics/garch.ts'
 import { filterHedge } from '#statistics/kalman.ts'
 import { expandingMoments, rollingMoments } from '#statistics/moving-moments.ts'
+import { recursiveResiduals } from '#statistics/recursive-residuals.ts'
 import {
   continuedZScore,
   expandingMean,
@@ -25,6 +28,7 @@ import {
   rollingStd,
   rollingZScore,
 } from '#statistics/rolling.ts'
+import { rollingCointegration } from '#statistics/rolling-cointegration.ts'
 import { rsi } from '#statistics/rsi.ts'
 import { cutMarkets, type Market, upTo } from './market.ts'
 
@@ -37,6 +41,8 @@ const MINIMUM = { minimum: 5 }
 
 const spreadOf = ({ y, x }: Market) => logSpread(y, x, HEDGE)
 const filteredOf = (market: Market) => filterSpread(spreadOf(market), VARIANCE)
+/** Something in [0, 1] of every row. */
+const unitOf = (market: Market) => spreadOf(market).map((spread) => 1 / (1 + Math.exp(-spread)))
 const blank = ({ y }: Market) => new Float64Array(y.length)
 
 /** Every function whose columns may depend on the rows up to their own and on no others. */
@@ -85,6 +91,25 @@ const CAUSAL: Readonly<Record<string, (market: Market) => readonly ArrayLike<num
     rollingMoments({ rows: market.y.length, window: 14 })(market.y, columns)
     return Object.values(columns)
   },
+  // It takes no row that is not known.
+  recursiveResiduals: (market) => {
+    const [y, x] = [market.y, market.x].map((column) => column.map((price) => (Number.isNaN(price) ? 1 : price)))
+    const found = recursiveResiduals(y, [x.map(() => 1), x])
+    if (found.kind !== 'measured') return [blank(market).fill(Number.NaN)]
+    const residualAt = new Map(Array.from(found.rows, (row, i) => [row, found.residuals[i]]))
+    return [blank(market).map((_, row) => residualAt.get(row) ?? Number.NaN)]
+  },
+  rollingCointegration: ({ y, x }) => {
+    const { pValue, beta } = rollingCointegration(y.map(Math.log), x.map(Math.log), {
+      window: 20,
+      every: 3,
+      lagRule: 'fixed',
+      maximumLag: 0,
+    })
+    return [pValue, beta]
+  },
+  zScoreCalls: (market) => [zScoreCalls(spreadOf(market), { zscoreWindowBars: 14, entryZ: 1 })],
+  calibrated: (market) => [calibrated({ kind: 'platt', slope: 0.7, intercept: 0.1 }, unitOf(market))],
   rsi: ({ y }) => [rsi(y, { window: 14 })],
   differences: ({ y }) => [differences(y)],
   relativeChanges: ({ y }) => [relativeChanges(y)],
@@ -114,6 +139,7 @@ const LABELS: typeof CAUSAL = {
 const NOT_CAUSAL: Readonly<Record<string, string>> = {
   featureColumns: 'room for columns, nothing derived as yet',
   lastRows: 'a view of columns that are causal',
+  breakdownOf: 'one verdict on a column of tests that are causal',
   prepareColumn: 'the screen masks spikes in it, three rows ahead, in head and tail apart; fitted.test.ts holds it to that',
 }
 
