@@ -41,6 +41,7 @@ import { qualityProgram } from '#house/quality-program.client.ts'
 import { openRecycler } from '#house/recycler.client.ts'
 import { endOfRehearsal, startRehearsal } from '#house/rehearsals.client.ts'
 import { aborted, workerLost } from '#house/runs.client.ts'
+import { serveTracking } from '#house/serve-tracking.client.ts'
 import { openStandingHouse } from '#house/standing-house.client.ts'
 import { openWorker } from '#house/worker.client.ts'
 import { storedFeeds } from '#market/bars.store.ts'
@@ -276,6 +277,7 @@ const program: Program = {
   work,
   rehearse,
   recycle,
+  serveTracking: async (request, signal) => serveTracking({ ...(await openStore()), home }, request, signal),
   certificateIn,
   checkReference: checkReferenceFolder,
   importBars,

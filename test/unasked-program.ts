@@ -9,6 +9,7 @@ export function unaskedProgram(terminal: Program['terminal'], outcome: () => Pro
     work: outcome,
     rehearse: outcome,
     recycle: outcome,
+    serveTracking: outcome,
     certificateIn: outcome,
     checkReference: outcome,
     importBars: outcome,

@@ -7,6 +7,7 @@ import { addCompaniesCommand, addNewsCommand } from './companies.command.ts'
 import { addFlowCommand } from './flow.command.ts'
 import { addHistoryCommand } from './history.command.ts'
 import { addImport } from './import.command.ts'
+import { addMlflowServer } from './mlflow-server.command.ts'
 import type { Program } from './program.ts'
 import { addQuarantineCommand } from './quarantine.command.ts'
 import { addRecycler } from './recycler.command.ts'
@@ -22,6 +23,7 @@ const COMMANDS = [
   addWorker,
   addRehearse,
   addRecycler,
+  addMlflowServer,
   addImport,
   addFlowCommand,
   addAlertsCommand,

@@ -30,6 +30,12 @@ export type Progress = {
 
 export type StartRequest = { readonly host: string | undefined; readonly port: number | undefined }
 
+/** Where the tracking server listens; undefined: as the settings say. */
+export type ServeTrackingRequest = { readonly host: string | undefined; readonly port: number | undefined }
+
+/** A tracking server that is ready; `stopped` resolves when it listens no more. */
+export type ServedTracking = { readonly url: string; readonly stopped: Promise<void> }
+
 /** A worker for these queues; undefined: all. */
 export type WorkRequest = { readonly queues: readonly string[] | undefined }
 
@@ -104,6 +110,8 @@ export type Program = {
   ) => Promise<{ readonly url: string; readonly stopped: Promise<void> }>
   /** Carries out runs until `signal` aborts. Throws QUEUE_UNKNOWN. */
   readonly work: (request: WorkRequest, signal: AbortSignal) => Promise<Working>
+  /** The tracking server alone, until `signal` aborts. */
+  readonly serveTracking: (request: ServeTrackingRequest, signal: AbortSignal) => Promise<ServedTracking>
   readonly rehearse: (
     request: RehearseRequest,
     onProgress: (progress: Progress) => void,

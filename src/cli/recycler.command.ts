@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { type Symbol_, symbolFrom } from '#domain/symbol.ts'
 import type { AddCommand } from './add-command.command.ts'
+import { portFrom } from './port-argument.command.ts'
 import type { RecycledExchange } from './program.ts'
 
 type Options = {
@@ -80,12 +81,6 @@ function textOf({ url, streamUrl, feedPath, keyId, secret, feed, from, until }: 
     `  secret key     ${secret}`,
     `  status         ${url}/sandbox/status`,
   ].join('\n')}\n`
-}
-
-function portFrom(text: string): number {
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new InvalidArgumentError('expected a whole number from 0 to 65535.')
 }
 
 function loopFrom(text: string): number {

@@ -1,5 +1,5 @@
-import { InvalidArgumentError } from 'commander'
 import type { AddCommand } from './add-command.command.ts'
+import { portFrom } from './port-argument.command.ts'
 
 export const addStart: AddCommand = (cli, program, signal) => {
   cli
@@ -13,11 +13,4 @@ export const addStart: AddCommand = (cli, program, signal) => {
       program.terminal.out(json ? `${JSON.stringify({ url })}\n` : `Spreadworks is ready: ${url}  (Ctrl-C stops it)\n`)
       await stopped
     })
-}
-
-function portFrom(text: string): number {
-  const port = Number(text)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new InvalidArgumentError('expected a whole number from 0 to 65535.')
-  return port
 }

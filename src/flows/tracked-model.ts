@@ -2,6 +2,7 @@ import type { Book } from '#domain/book.ts'
 import type { SessionDate } from '#domain/sessions.ts'
 import { type EpochMs, isoFrom } from '#domain/units.ts'
 import { canonicalJson } from '#models/canonical-json.ts'
+import { mlmodelFiles } from '#models/mlmodel.ts'
 import { type PairModel, toJson } from '#models/pair-model.ts'
 import { encodeOnnx } from '#network/onnx-export.ts'
 import type { Measure } from '#statistics/measure.ts'
@@ -32,7 +33,7 @@ export function trackedModel(model: PairModel, { book, day, contentHash, at }: P
       metric('trades', trades),
     ],
     tags: { book, day, content_hash: contentHash, ...missing(scores) },
-    artifacts: artifactsOf(model),
+    artifacts: artifactsOf(model, { contentHash, at }),
   }
 }
 
@@ -63,11 +64,12 @@ function paramsOf({ pair, hedge, halfLifeBars, shape, seed, kernel, trainedOn, t
   return Object.fromEntries(Object.entries(params).map(([key, value]) => [key, String(value)]))
 }
 
-function artifactsOf(model: PairModel): TrackedModel['artifacts'] {
+function artifactsOf(model: PairModel, named: Pick<Place, 'contentHash' | 'at'>): TrackedModel['artifacts'] {
   const { json, weights } = toJson(model)
   return [
     { path: 'model/model.json', body: new TextEncoder().encode(canonicalJson(json)) },
     { path: 'model/weights.f32', body: weights },
     { path: 'model/model.onnx', body: encodeOnnx(model) },
+    ...mlmodelFiles(model.shape, { path: 'model', ...named }).map(({ name, body }) => ({ path: `model/${name}`, body })),
   ]
 }

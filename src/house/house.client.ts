@@ -27,15 +27,15 @@ import type { Timer } from '#sources/alpaca/timer.ts'
 import { WALL_TIMER } from '#sources/alpaca/wall-timer.client.ts'
 import { yahooMinutes } from '#sources/yahoo/minute-history.client.ts'
 import { connectYahoo } from '#sources/yahoo/yahoo.client.ts'
-import { connectTracking } from '#tracking/tracking.client.ts'
+import { connectTracking, type Tracking } from '#tracking/tracking.client.ts'
 import type { ScriptedFault } from '../../standins/exchange/faults.ts'
-import { openTrackingServer } from '../../standins/tracking-server/tracking-server.server.ts'
 import { accountVenues } from './account-venue.client.ts'
 import { type AlpacaAccount, alpacaAccount } from './alpaca-account.client.ts'
 import { accountBook } from './flow-plans.client.ts'
 import { stepsOfSources } from './flow-steps.client.ts'
 import { prepareDatabase } from './prepare-database.client.ts'
 import { rehearsalVenues } from './rehearsal-venue.client.ts'
+import { openOwnTracking } from './tracking-server.client.ts'
 
 /** What a house is built with. It closes `database` in the end. */
 export type HousePlan = {
@@ -83,7 +83,7 @@ export async function openHouse(plan: HousePlan): Promise<House> {
     const threads = settings.train.threads === 0 ? availableParallelism() : settings.train.threads
     const pool = openTrainingPool({ threads, kernel })
     opened.defer(pool.close)
-    const tracking = connectTracking(settings.tracking.uri ?? (await openOwnTracking(plan, opened)))
+    const tracking = await trackingOf(plan, opened)
     const desks = { sql, strategyNamed: plan.strategyNamed, onAlarm: exposureAlarm(sql) }
     const floor = openTradingFloor(rehearsalVenues({ sql, onTrouble: say, nextFaults: exchangeFaults }), desks)
     opened.defer(floor.close)
@@ -158,15 +158,13 @@ function limitsOf({ settings, queues = QUEUES }: HousePlan, threads: number) {
   return new Map([...limits].filter(([queue]) => queues.includes(queue)))
 }
 
-async function openOwnTracking({ database, home }: HousePlan, opened: AsyncDisposableStack): Promise<string> {
-  const { url, close } = await openTrackingServer({
-    pool: database.pool,
-    artifactsFolder: join(home, 'artifacts'),
-    host: '127.0.0.1',
-    port: 0,
-  })
+/** The tracking server of the settings; the built-in one, at an address of its own, where they name none. */
+async function trackingOf(plan: HousePlan, opened: AsyncDisposableStack): Promise<Tracking> {
+  const { settings, credentials } = plan
+  if (settings.tracking.uri !== undefined) return connectTracking(settings.tracking.uri, credentials.tracking)
+  const { url, close } = await openOwnTracking(plan, { host: '127.0.0.1', port: 0 })
   opened.defer(close)
-  return url
+  return connectTracking(url, credentials.tracking)
 }
 
 const ALPACA_FEEDS = ['iex', 'sip'] as const

@@ -92,6 +92,10 @@ describe('what is set elsewhere', () => {
       ALPACA_SECRET_KEY: 'secret',
       NEWS_API_KEY: 'secret',
       MLFLOW_TRACKING_URI: 'http://mlflow:5000',
+      MLFLOW_TRACKING_TOKEN: 'secret',
+      SPREADWORKS_TRACKING_ARTIFACTS: 's3://models/desk/',
+      AWS_ACCESS_KEY_ID: 'AK1',
+      AWS_SECRET_ACCESS_KEY: 'secret',
       SLACK_WEBHOOK_URL: 'https://hooks.slack.com/services/secret',
       SMTP_URL: 'smtp://me:secret@mail:587',
       SPREADWORKS_ALERTS_EMAIL_SENDER: 'desk@example.com',
@@ -105,8 +109,10 @@ describe('what is set elsewhere', () => {
       slackUrl: 'https://hooks.slack.com/services/secret',
       smtpUrl: 'smtp://me:secret@mail:587',
       webhookSecret: 'secret',
+      tracking: { kind: 'bearer', token: 'secret' },
+      s3: { id: 'AK1', secret: 'secret', sessionToken: undefined },
     })
-    expect(settings.tracking.uri).toBe('http://mlflow:5000')
+    expect(settings.tracking).toMatchObject({ uri: 'http://mlflow:5000', artifacts: { name: 'models', prefix: 'desk' } })
     expect(JSON.stringify(settings)).not.toContain('secret')
   })
 })
@@ -138,6 +144,13 @@ describe('a mistake stops with one sentence', () => {
       says: ['SPREADWORKS_PAIR_MAXIMUM', 'SPREADWORKS_PAIRS_MAXIMUM'],
     },
     { env: { ALPACA_API_KEY: 'PK1' }, code: 'SETTING_MISSING', says: ['ALPACA_SECRET_KEY'] },
+    { env: { MLFLOW_TRACKING_USERNAME: 'ada' }, code: 'SETTING_MISSING', says: ['MLFLOW_TRACKING_PASSWORD'] },
+    { env: { SPREADWORKS_TRACKING_ARTIFACTS: 's3://models' }, code: 'SETTING_MISSING', says: ['AWS_ACCESS_KEY_ID'] },
+    {
+      env: { SPREADWORKS_TRACKING_ARTIFACTS: 'models' },
+      code: 'SETTING_INVALID',
+      says: ['tracking.artifacts', 's3://bucket/prefix'],
+    },
     { env: { SMTP_URL: 'smtp://mail' }, code: 'SETTING_MISSING', says: ['alerts.email_sender', 'alerts.email_recipients'] },
     { env: { SPREADWORKS_ALERTS_QUIET_HOURS: '22-6' }, code: 'SETTING_INVALID', says: ['22:00-06:30'] },
     {

@@ -4,6 +4,7 @@ import { KEYS, type Key } from './keys.ts'
 import { type Env, type Layer, layerOfEnvironment, layerOfFile, type SettingsText, type Written } from './layers.ts'
 import { brokenRule } from './rules.ts'
 import { type Credentials, type Settings, SettingsSchema } from './schema.ts'
+import { s3KeysIn, trackingCredentialsIn } from './tracking-credentials.ts'
 
 /** Addresses, which may hold a password or a token, and are not repeated. */
 const MAY_HOLD_SECRETS = new Set(['database.url', 'alerts.webhook_url', 'alerts.heartbeat_url'])
@@ -33,6 +34,8 @@ export function readSettings({ files, env }: { readonly files: readonly Settings
       slackUrl: secretUrl(env, 'SLACK_WEBHOOK_URL', ['http:', 'https:']),
       smtpUrl: mailServer(env, settings),
       webhookSecret: secretIn(env, 'ALERT_WEBHOOK_SECRET'),
+      tracking: trackingCredentialsIn(env),
+      s3: s3KeysIn(env, settings.tracking.artifacts !== undefined),
     },
   }
 }

@@ -160,7 +160,15 @@ export const SettingsSchema = z.object({
   }),
   backup: z.object({ newest: whole(1, 1000), weeks: whole(0, 520), months: whole(0, 120) }),
   retention: z.object({ logsDays: whole(1, 3650), runsDays: whole(1, 3650), alertsDays: whole(1, 3650) }),
-  tracking: z.object({ uri: urlOrNone(['http:', 'https:']) }),
+  tracking: z.object({
+    uri: urlOrNone(['http:', 'https:']),
+    host: text('an address to listen on, such as 127.0.0.1'),
+    port: whole(0, 65_535),
+    artifacts: bucketOrNone(),
+    s3Url: urlOrNone(['http:', 'https:']),
+    s3Region: text('the name of a region, such as us-east-1'),
+    maximumArtifactMb: whole(1, 1_000_000),
+  }),
 })
 
 type Everything = z.output<typeof SettingsSchema>
@@ -180,7 +188,15 @@ export type Credentials = {
   readonly smtpUrl: string | undefined
   /** Signs what the webhook of alerts is sent. */
   readonly webhookSecret: string | undefined
+  /** What a tracking server is asked with, and what ours asks for. */
+  readonly tracking: TrackingCredentials | undefined
+  /** Keys of the store that `tracking.artifacts` names. */
+  readonly s3: { readonly id: string; readonly secret: string; readonly sessionToken: string | undefined } | undefined
 }
+
+export type TrackingCredentials =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
 
 function whole(least: number, most: number) {
   return z.int().min(least).max(most).describe(`a whole number from ${least} to ${most}`)
@@ -257,6 +273,19 @@ function urlOrNone(protocols: readonly string[]) {
     .refine((value) => value === '' || protocols.includes(URL.parse(value)?.protocol ?? ''))
     .transform((value) => (value === '' ? undefined : value))
     .describe(`an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}, or empty`)
+}
+
+/** `s3://bucket/some/prefix` */
+function bucketOrNone() {
+  const bucketIn = (text: string) => {
+    const [, name, prefix = ''] = /^s3:\/\/([a-z\d][a-z\d.-]{1,61}[a-z\d])(?:\/(.*))?$/.exec(text) ?? []
+    return name === undefined ? undefined : { name, prefix: prefix.replace(/^\/+|\/+$/g, '') }
+  }
+  return z
+    .string()
+    .refine((text) => text === '' || bucketIn(text) !== undefined)
+    .transform(bucketIn)
+    .describe('an address such as s3://bucket/prefix, or empty')
 }
 
 function symbols() {

@@ -44,6 +44,13 @@ const RunBody = z.object({ run: z.object({ info: z.object({ run_id: z.string(), 
 const VersionBody = z.object({ model_version: z.object({ version: z.string() }) })
 const Anything = z.unknown()
 
+/** What the server wants to be asked with. */
+export type TrackingCredentials =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'basic'; readonly user: string; readonly password: string }
+
+type Server = { readonly base: string; readonly headers: Readonly<Record<string, string>> }
+
 type Call = { readonly method: 'GET' | 'POST' | 'PUT'; readonly path: string; readonly body?: object | Uint8Array }
 
 class TrackingRefused extends Fault {
@@ -56,9 +63,9 @@ class TrackingRefused extends Fault {
 }
 
 /** A client of the server at `uri`, for example http://127.0.0.1:5000. */
-export function connectTracking(uri: string): Tracking {
-  const base = uri.replace(/\/$/, '')
-  const ask = <T>(schema: z.ZodType<T>, call: Call) => request(base, schema, call)
+export function connectTracking(uri: string, credentials?: TrackingCredentials): Tracking {
+  const server = { base: uri.replace(/\/$/, ''), headers: authorizationOf(credentials) }
+  const ask = <T>(schema: z.ZodType<T>, call: Call) => request(server, schema, call)
   const post = <T>(schema: z.ZodType<T>, path: string, body: object) =>
     ask(schema, { method: 'POST', path: `/api/2.0/mlflow/${path}`, body })
   return {
@@ -92,13 +99,19 @@ export function connectTracking(uri: string): Tracking {
       await post(Anything, 'runs/update', { run_id: runId, status: 'FINISHED', end_time: endedAt })
     },
     saveArtifact: async ({ artifactUri }, path, body) => {
-      await ask(Anything, { method: 'PUT', path: `/api/2.0/mlflow-artifacts/artifacts/${proxied(artifactUri)}/${path}`, body })
+      await ask(Anything, { method: 'PUT', path: artifactPath(artifactUri, path), body })
     },
     registerVersion: async ({ name, source, runId }) => {
       await post(Anything, 'registered-models/create', { name }).catch(afterAlreadyThere(async () => undefined))
       return (await post(VersionBody, 'model-versions/create', { name, source, run_id: runId })).model_version.version
     },
   }
+}
+
+function authorizationOf(credentials: TrackingCredentials | undefined): Server['headers'] {
+  if (credentials === undefined) return {}
+  if (credentials.kind === 'bearer') return { authorization: `Bearer ${credentials.token}` }
+  return { authorization: `Basic ${Buffer.from(`${credentials.user}:${credentials.password}`).toString('base64')}` }
 }
 
 function afterAlreadyThere<T>(goOn: () => Promise<T>): (cause: unknown) => Promise<T> {
@@ -124,6 +137,11 @@ function wireMetric({ key, value, step, at }: TrackedMetric) {
   return { key, value: Number.isFinite(value) ? value : String(value), step, timestamp: at }
 }
 
+function artifactPath(artifactUri: string, path: string): string {
+  const parts = `${proxied(artifactUri)}/${path}`.split('/')
+  return `/api/2.0/mlflow-artifacts/artifacts/${parts.map(encodeURIComponent).join('/')}`
+}
+
 /** `mlflow-artifacts:/1/abc/artifacts` → `1/abc/artifacts`. */
 function proxied(artifactUri: string): string {
   const [, path] = /^mlflow-artifacts:\/+(?:[^/]+:\d+\/)?(.+)$/.exec(artifactUri) ?? []
@@ -136,10 +154,10 @@ function proxied(artifactUri: string): string {
   return path
 }
 
-async function request<T>(base: string, schema: z.ZodType<T>, call: Call): Promise<T> {
+async function request<T>({ base, headers }: Server, schema: z.ZodType<T>, call: Call): Promise<T> {
   const reply = await fetch(`${base}${call.path}`, {
     method: call.method,
-    ...(call.body === undefined ? {} : bodyOf(call.body)),
+    ...(call.body === undefined ? { headers } : bodyOf(call.body, headers)),
   }).catch((cause: unknown) => {
     throw new Fault(
       'TRACKING_UNREACHABLE',
@@ -155,9 +173,10 @@ async function request<T>(base: string, schema: z.ZodType<T>, call: Call): Promi
   throw new TrackingRefused(call, `HTTP_${reply.status}`, text.slice(0, 200))
 }
 
-function bodyOf(body: object | Uint8Array) {
-  if (body instanceof Uint8Array) return { body: new Uint8Array(body), headers: { 'content-type': 'application/octet-stream' } }
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+function bodyOf(body: object | Uint8Array, headers: Server['headers']) {
+  if (body instanceof Uint8Array)
+    return { body: new Uint8Array(body), headers: { ...headers, 'content-type': 'application/octet-stream' } }
+  return { body: JSON.stringify(body), headers: { ...headers, 'content-type': 'application/json' } }
 }
 
 function isJson(reply: Response): boolean {

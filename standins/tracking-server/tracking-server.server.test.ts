@@ -1,26 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { epochMs } from '#domain/units.ts'
 import { connectTracking } from '#tracking/tracking.client.ts'
-import { freshDatabase } from '../../test/database.ts'
-import { openTrackingServer, type TrackingServer } from './tracking-server.server.ts'
+import { openTestServer, type TestTrackingServer } from '../../test/tracking-server.ts'
 
-let server: TrackingServer
-let end: () => Promise<void>
+let server: TestTrackingServer
 
 beforeAll(async () => {
-  const database = await freshDatabase()
-  const artifactsFolder = await mkdtemp(join(tmpdir(), 'tracking-'))
-  server = await openTrackingServer({ pool: database.pool, artifactsFolder, host: '127.0.0.1', port: 0 })
-  end = async () => {
-    await server.close()
-    await database.close()
-    await rm(artifactsFolder, { recursive: true })
-  }
+  server = await openTestServer()
 })
-afterAll(() => end())
+afterAll(() => server.close())
 
 const AT = epochMs(1_522_245_000_000)
 

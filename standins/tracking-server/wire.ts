@@ -1,29 +1,55 @@
-/** Requests of MLflow's REST protocol, as its clients send them: int64 as number or text, NaN and infinities as text. */
+/** What requests of MLflow's REST protocol are made of, as its clients send it: int64 as number or text, NaN and infinities as text. */
 import { z } from 'zod'
 
 const LARGEST = Number.MAX_VALUE
 
-const int64 = z.union([
+/** A whole number that a double holds exactly; beyond those no answer could repeat what was asked. */
+export const int64 = z.union([
   z.number().int(),
   z
     .string()
-    .regex(/^-?\d+$/)
+    .regex(/^-?\d{1,16}$/)
+    .transform(Number)
+    .pipe(z.number().int()),
+])
+
+export const double = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^(?:NaN|-?Infinity|-?\d{1,400}(?:\.\d{1,400})?(?:[eE][-+]?\d{1,4})?)$/)
     .transform(Number),
 ])
 
-const double = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)])
+/** A text that must be there; an empty one is not. Its absence is told in the protocol's words. */
+export const required = (name: string) => {
+  const missing = `Missing value for required parameter '${name}'`
+  return z.string({ error: ({ input }) => (input === undefined ? missing : undefined) }).min(1, missing)
+}
 
-const required = (name: string) =>
-  z.string(`Missing value for required parameter '${name}'`).min(1, `Missing value for required parameter '${name}'`)
+export const KeyValue = z.object({ key: required('key'), value: z.string().default('') })
+export type KeyValue = { readonly key: string; readonly value: string }
 
-const KeyValue = z.object({ key: required('key'), value: z.coerce.string().default('') })
+/** Clients repeat a list's name in a query, once for each element. */
+export const listOf = <T extends z.ZodType>(element: T) =>
+  z.preprocess((sent) => (typeof sent === 'string' ? [sent] : sent), z.array(element).default([]))
 
-export const Metric = z.object({
-  key: required('key'),
-  value: double,
-  timestamp: int64,
-  step: int64.default(0),
-})
+export const viewType = z.enum(['ACTIVE_ONLY', 'DELETED_ONLY', 'ALL']).default('ACTIVE_ONLY')
+export type ViewType = z.infer<typeof viewType>
+
+/** The stages of a life that a view shows. */
+export function stagesOf(view: ViewType): readonly ('active' | 'deleted')[] {
+  switch (view) {
+    case 'ACTIVE_ONLY':
+      return ['active']
+    case 'DELETED_ONLY':
+      return ['deleted']
+    case 'ALL':
+      return ['active', 'deleted']
+    default:
+      return view satisfies never
+  }
+}
 
 export type WireMetric = {
   readonly key: string
@@ -32,73 +58,18 @@ export type WireMetric = {
   readonly step: number
 }
 
-export const CreateExperiment = z.object({
-  name: required('name'),
-  artifact_location: z.string().optional(),
-  tags: z.array(KeyValue).default([]),
-})
-export const GetExperiment = z.object({ experiment_id: required('experiment_id') })
-export const GetExperimentByName = z.object({ experiment_name: required('experiment_name') })
-
-export const CreateRun = z.object({
-  experiment_id: required('experiment_id'),
-  user_id: z.string().default('unknown'),
-  run_name: z.string().optional(),
-  start_time: int64.optional(),
-  tags: z.array(KeyValue).default([]),
-})
-
-/** Old clients name a run by `run_uuid`, new ones by both. */
-const runId = { run_id: z.string().optional(), run_uuid: z.string().optional() }
-
-export const RunNamed = z.object(runId)
-export const UpdateRun = z.object({
-  ...runId,
-  status: z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']).optional(),
-  end_time: int64.optional(),
-  run_name: z.string().optional(),
-})
-export const LogMetric = Metric.extend(runId)
-export const LogParameter = KeyValue.extend(runId)
-export const SetTag = KeyValue.extend(runId)
-export const LogBatch = z.object({
-  ...runId,
-  metrics: z.array(Metric).max(1000).default([]),
-  params: z.array(KeyValue).max(100).default([]),
-  tags: z.array(KeyValue).max(100).default([]),
-})
-export const MetricHistory = z.object({ ...runId, metric_key: required('metric_key') })
-export const SearchRuns = z.object({
-  experiment_ids: z.array(z.coerce.string()).default([]),
-  max_results: int64.default(1000).pipe(z.number().min(1).max(50_000)),
-  page_token: z.string().optional(),
-})
-
-export const CreateRegisteredModel = z.object({ name: required('name'), description: z.string().default('') })
-export const RegisteredModelNamed = z.object({ name: required('name') })
-export const CreateModelVersion = z.object({
-  name: required('name'),
-  source: required('source'),
-  run_id: z.string().optional(),
-  description: z.string().default(''),
-  tags: z.array(KeyValue).default([]),
-})
-export const ModelVersionNamed = z.object({ name: required('name'), version: z.coerce.number().int().positive() })
-export const TransitionStage = ModelVersionNamed.extend({
-  stage: required('stage'),
-  archive_existing_versions: z
-    .union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')])
-    .default(false),
-})
-
-/** The run that a request names. Throws nothing: an unnamed run is the empty id, which no run has. */
-export function runIdOf({ run_id, run_uuid }: { run_id?: string | undefined; run_uuid?: string | undefined }): string {
-  return run_id ?? run_uuid ?? ''
+/** A metric as it is stored: NaN is 0 with a mark. */
+export type StoredMetric = {
+  readonly key: string
+  readonly value: number
+  readonly is_nan: boolean
+  readonly timestamp: number | string
+  readonly step: number | string
 }
 
 /** A stored metric as the wire has it: NaN as text, infinities were clamped when stored. */
-export function wireMetric(row: { key: string; value: number; is_nan: boolean; timestamp: string; step: string }): WireMetric {
-  return { key: row.key, value: row.is_nan ? 'NaN' : row.value, timestamp: Number(row.timestamp), step: Number(row.step) }
+export function wireMetric({ key, value, is_nan, timestamp, step }: StoredMetric): WireMetric {
+  return { key, value: is_nan ? 'NaN' : value, timestamp: Number(timestamp), step: Number(step) }
 }
 
 /** A metric's value as it is stored: NaN as zero with a mark, infinities as the largest double. */
