@@ -45,3 +45,8 @@ export function trackingRequests(url: string): TrackingRequests {
 export function valuesOf(entries: readonly Entry[] = []): Json {
   return Object.fromEntries(entries.map(({ key, value }) => [key, value]))
 }
+
+/** A metric as it is logged; values that JSON has no number for are text. */
+export function metric(key: string, value: number | string, step = 0, timestamp = 1) {
+  return { key, value, step, timestamp }
+}

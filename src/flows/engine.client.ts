@@ -42,9 +42,9 @@ export type FlowCallable = (parameters: object) => Promise<unknown>
 export type RegisteredFlows = ReadonlyMap<FlowName, FlowCallable>
 
 /**
- * Launches the engine. A queue none of whose flows is known here is left to others. The flows were registered before, under the same names in each process. The engine recovers by itself
- * only what its own executor id left behind, so each process holds a slot whose lock shows that it lives, and every process
- * looks after the runs of slots that nobody holds.
+ * Launches the engine. The flows were registered before, under the same names in each process; a queue none of whose flows is
+ * known here is left to others. The engine recovers by itself only what its own executor id left behind, so each process holds
+ * a slot whose lock shows that it lives, and every process looks after the runs of slots that nobody holds.
  */
 export async function openEngine(given: EngineOptions, flows: RegisteredFlows): Promise<Engine> {
   const gate = { isShut: false }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Json, type TrackingRequests, trackingRequests, valuesOf } from '../../test/tracking-requests.ts'
+import { type Json, metric, type TrackingRequests, trackingRequests, valuesOf } from '../../test/tracking-requests.ts'
 import { openTestServer, type TestTrackingServer } from '../../test/tracking-server.ts'
 
 let server: TestTrackingServer
@@ -12,8 +12,6 @@ beforeAll(async () => {
   experiment = await requests.newExperiment()
 })
 afterAll(() => server.close())
-
-const metric = (key: string, value: number | string, step = 0, timestamp = 1) => ({ key, value, step, timestamp })
 
 describe('an experiment', () => {
   test('lives, is deleted with its runs, and comes back with them', async () => {

@@ -6,19 +6,19 @@ import { epochMs } from '#domain/units.ts'
 import type { Api } from '../../src/api/api.server.ts'
 import { freshDatabase } from '../database.ts'
 import { demoFlows, fillDemoFlows } from './demo-flows.ts'
-import { faultsOf, openBrowser, openPage, overflowsOf } from './page.ts'
+import { faultsOf, openBrowser, openPage, openWatched, overflowsOf } from './page.ts'
 
 /** Noon in New York, so that the day that is drawn has what ran in the hours before. */
 const NOON = Date.parse('2026-11-23T17:00:00Z')
 const WIDTHS = [375, 768, 1440]
 
 const flows = demoFlows()
-const complaints: string[] = []
 
 let browser: Browser
 let database: Database
 let api: Api
 let page: Page
+let complaints: readonly string[]
 
 beforeAll(async () => {
   ;[browser, database] = await Promise.all([openBrowser(), freshDatabase()])
@@ -28,9 +28,7 @@ beforeAll(async () => {
     ...{ body: 'It should have run at 18:00 New York.', flow: 'end-of-day' },
   })
   api = await openPage(database.pool, flows)
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })
-  page.setDefaultTimeout(4_000)
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  ;({ page, complaints } = await openWatched(browser))
 })
 
 afterAll(async () => {

@@ -6,22 +6,20 @@ import { freshDatabase } from '../database.ts'
 import { moveDemoBook, seedDemoBook } from './demo-book.ts'
 import { seedDemoData } from './demo-data.ts'
 import { demoFlows } from './demo-flows.ts'
-import { faultsOf, openBrowser, openPage, overflowsOf } from './page.ts'
+import { faultsOf, openBrowser, openPage, openWatched, overflowsOf } from './page.ts'
 
 const flows = demoFlows()
-const complaints: string[] = []
 
 let browser: Browser
 let database: Database
 let api: Api
 let page: Page
+let complaints: readonly string[]
 
 beforeAll(async () => {
   ;[browser, database] = await Promise.all([openBrowser(), freshDatabase()])
   api = await openPage(database.pool, flows)
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })
-  page.setDefaultTimeout(4_000)
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  ;({ page, complaints } = await openWatched(browser))
 })
 
 afterAll(async () => {

@@ -41,6 +41,15 @@ export async function faultsOf(page: Page, part: string, rules?: string[]): Prom
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)
 }
 
+/** A page of its own in the browser, and what its console complains of from then on. */
+export async function openWatched(browser: Browser): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
+  const complaints: string[] = []
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })
+  page.setDefaultTimeout(4_000)
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  return { page, complaints }
+}
+
 const LAID_OUT_WITHIN = { timeout: 3_000 }
 
 /** The widths, of these, at which the page is wider than its window. */
